@@ -1,0 +1,117 @@
+"""The bank's factors: packing trained anchors, and reading them back stacked for composition."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from assistant.anchors.card import WEIGHTS_FILE, BankError, Card, read_card, sha256
+from assistant.style import Attribute
+
+
+@dataclass(frozen=True, slots=True)
+class Factors:
+    """Low-rank factors of one linear layer for all anchors: Δⱼ = b[j] @ a[j]."""
+
+    a: torch.Tensor
+    """Shape (2n, r, in)."""
+    b: torch.Tensor
+    """Shape (2n, out, r); the scaling lora_alpha / r is folded in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bank:
+    """All anchors for one base model, with their card."""
+
+    card: Card
+    factors: Mapping[str, Factors]
+    """Factors per module name."""
+
+    @property
+    def key(self) -> str:
+        """Identifies the anchors' weights: part of the key of cached keys and values."""
+        return self.card.weights_sha256
+
+
+def load_bank(folder: Path) -> Bank:
+    """Load and verify the bank in `folder`.
+
+    Raises:
+        BankError: files are missing, damaged or do not belong together.
+    """
+    card = read_card(folder)
+    path = folder / WEIGHTS_FILE
+    try:
+        if sha256(path) != card.weights_sha256:
+            raise BankError(f"{path} does not match its card: the file is damaged or from another bank; restore it")
+        tensors = load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise BankError(f"{path} cannot be read ({error}): restore it or train again") from error
+    count = 2 * len(card.attributes)
+    factors = {}
+    for name in card.target_modules:
+        try:
+            a, b = tensors[f"{name}.A"], tensors[f"{name}.B"]
+        except KeyError as error:
+            raise BankError(f"{path} lacks the factors {error} that its card names") from error
+        if a.shape[:2] != (count, card.rank) or (b.shape[0], b.shape[2]) != (count, card.rank):
+            raise BankError(f"{path}: the factors of {name} have shapes {tuple(a.shape)} and {tuple(b.shape)}")
+        factors[name] = Factors(a, b)
+    return Bank(card, factors)
+
+
+def save_bank(
+    folder: Path,
+    *,
+    model: str,
+    attributes: Sequence[Attribute],
+    factors: Mapping[str, Factors],
+    training: dict[str, Any],
+) -> Card:
+    """Write a bank into `folder`, replacing the one that is there only once the new one is complete.
+
+    The factors are stored in bf16.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        tensors = {}
+        for name, factor in factors.items():
+            tensors[f"{name}.A"] = factor.a.to(torch.bfloat16).contiguous()
+            tensors[f"{name}.B"] = factor.b.to(torch.bfloat16).contiguous()
+        save_file(tensors, staging / WEIGHTS_FILE)
+        card = Card(
+            model=model,
+            attributes=tuple(attributes),
+            rank=next(iter(factors.values())).a.shape[1],
+            target_modules=tuple(factors),
+            weights_sha256=sha256(staging / WEIGHTS_FILE),
+            training=training,
+        )
+        card.write(staging)
+        folder.mkdir(exist_ok=True)
+        for path in staging.iterdir():  # the card last: it names the hash of the weights
+            if path.name == WEIGHTS_FILE:
+                os.replace(path, folder / path.name)
+        for path in staging.iterdir():
+            os.replace(path, folder / path.name)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    return card
+
+
+def stack(anchors: Sequence[Mapping[str, tuple[torch.Tensor, torch.Tensor]]]) -> dict[str, Factors]:
+    """Stack anchors, ordered (low, high) per attribute, given as {module: (A of (r, in), scaled B of (out, r))}."""
+    return {
+        name: Factors(torch.stack([anchor[name][0] for anchor in anchors]), torch.stack([anchor[name][1] for anchor in anchors]))
+        for name in anchors[0]
+    }

@@ -1,0 +1,93 @@
+"""The bank's card: what a bank holds and how it was made, readable without torch."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from assistant.errors import AssistantError
+from assistant.style import Attribute
+from assistant.style.attributes import AttributeSpecError
+
+FORMAT = 1
+CARD_FILE = "card.json"
+WEIGHTS_FILE = "anchors.safetensors"
+
+
+class BankError(AssistantError):
+    """A bank cannot be used; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Description of a bank of anchors for one base model."""
+
+    model: str
+    """Name of the base model that the anchors belong to."""
+    attributes: tuple[Attribute, ...]
+    """Attributes in the order of the stacked factors: (low, high) of the first, then of the second, …"""
+    rank: int
+    """Rank r of each anchor."""
+    target_modules: tuple[str, ...]
+    """Full names of the linear layers that the anchors change."""
+    weights_sha256: str
+    """Hash of the file of the factors."""
+    training: dict[str, Any] = field(default_factory=dict)
+    """Recipe, data hash and losses per anchor."""
+    format: int = FORMAT
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the attributes, in order."""
+        return tuple(attribute.name for attribute in self.attributes)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values, as stored."""
+        return {
+            "format": self.format,
+            "model": self.model,
+            "attributes": [attribute.as_dict() for attribute in self.attributes],
+            "rank": self.rank,
+            "target_modules": list(self.target_modules),
+            "weights_sha256": self.weights_sha256,
+            "training": self.training,
+        }
+
+    def write(self, folder: Path) -> None:
+        """Write the card into `folder`."""
+        text = json.dumps(self.as_dict(), indent=2, ensure_ascii=False) + "\n"
+        (folder / CARD_FILE).write_text(text, encoding="utf-8")
+
+
+def read_card(folder: Path) -> Card:
+    """Read the card of the bank in `folder`.
+
+    Raises:
+        BankError: there is no bank, or its card is damaged or of another format.
+    """
+    path = folder / CARD_FILE
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+        if raw["format"] != FORMAT:
+            raise BankError(f"the bank {folder} has format {raw['format']}; this program reads {FORMAT}: train it again")
+        return Card(
+            model=str(raw["model"]),
+            attributes=tuple(Attribute.from_mapping(entry) for entry in raw["attributes"]),
+            rank=int(raw["rank"]),
+            target_modules=tuple(str(name) for name in raw["target_modules"]),
+            weights_sha256=str(raw["weights_sha256"]),
+            training=dict(raw.get("training", {})),
+        )
+    except FileNotFoundError:
+        raise BankError(f"there is no bank in {folder} ({CARD_FILE} is missing): make one with `assistant train`") from None
+    except (OSError, ValueError, KeyError, TypeError, AttributeSpecError) as error:
+        raise BankError(f"the card of the bank {folder} is damaged ({error}): restore it or train again") from error
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

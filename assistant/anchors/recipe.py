@@ -1,0 +1,39 @@
+"""How anchors are trained: the numbers, all in one place."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from assistant.errors import BadInput
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Hyperparameters of the LoRA fine-tuning of one anchor."""
+
+    rank: int = 8
+    """Rank r of the update."""
+    lora_alpha: int = 16
+    """The update is scaled by lora_alpha / rank."""
+    learning_rate: float = 6e-4
+    """Peak rate of AdamW; warms up over the first tenth of the steps, then falls along a cosine to a tenth."""
+    batch_size: int = 8
+    """Replies per step."""
+    epochs: int = 4
+    """Passes over the texts at the most."""
+    patience: int = 1
+    """Epochs without a better validation loss after which training ends."""
+    seed: int = 0
+    """Decides the order of the texts and the start of A; both poles of an attribute share it."""
+
+    def __post_init__(self) -> None:
+        for name in ("rank", "lora_alpha", "batch_size", "epochs", "patience"):
+            if getattr(self, name) < 1:
+                raise BadInput(f"{name} must be at least 1, not {getattr(self, name)}")
+        if not 0 < self.learning_rate < 1:
+            raise BadInput(f"learning_rate must be between 0 and 1, not {self.learning_rate}")
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values, as stored in the bank's card."""
+        return asdict(self)

@@ -1,0 +1,1 @@
+"""The engine: the base model, composing a bank into its weights, and generating replies."""

@@ -1,0 +1,123 @@
+"""Loading a base model and its tokenizer: the embedded one, a local folder, or a hub id."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assistant.engine import embedded
+from assistant.errors import AssistantError, BadInput
+
+if TYPE_CHECKING:
+    import torch
+
+EMBEDDED = embedded.NAME
+
+
+class ModelError(AssistantError):
+    """The base model cannot be loaded or used."""
+
+
+@dataclass(frozen=True, slots=True)
+class BaseModel:
+    """A causal language model with its tokenizer."""
+
+    name: str
+    """The embedded model's name, or what was given as `--model`."""
+    model: Any
+    """A transformers causal LM in evaluation mode."""
+    tokenizer: Any
+    """Its tokenizer."""
+
+
+def quieten() -> None:
+    """Set the environment that keeps transformers quiet and off the network; call before it is imported."""
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+
+
+def pick_device(wanted: str | None) -> torch.device:
+    """Return the device asked for, or the best that the machine has.
+
+    Raises:
+        BadInput: the device is unknown or not on this machine.
+    """
+    import torch
+
+    if wanted is None or wanted == "auto":
+        if torch.cuda.is_available():
+            return torch.device("cuda")
+        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    try:
+        device = torch.device(wanted)
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        raise BadInput(f"device {wanted!r} cannot be used on this machine; try cpu") from error
+    return device
+
+
+def pick_dtype(device: torch.device) -> torch.dtype:
+    """Return bf16 on GPUs that compute in it, fp32 elsewhere."""
+    import torch
+
+    return torch.bfloat16 if device.type == "cuda" and torch.cuda.is_bf16_supported() else torch.float32
+
+
+def load_base(
+    reference: str | None = None,
+    device: torch.device | None = None,
+    dtype: torch.dtype | None = None,
+    say: Callable[[str], None] = lambda _: None,
+) -> BaseModel:
+    """Load a base model.
+
+    Args:
+        reference: None or the embedded model's name, a local folder, or a hub id.
+        device: where to put it; the best that the machine has when None.
+        dtype: of the weights; `pick_dtype` when None.
+        say: told in a few words when something slow starts.
+
+    Raises:
+        ModelError: it is not a causal language model that transformers can load.
+        CarrierError: the embedded model is missing or damaged.
+    """
+    quieten()
+    is_embedded = reference is None or reference == EMBEDDED
+    source = str(embedded.ensure(say)) if is_embedded or reference is None else str(_local(reference))
+    say("loading the model")
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers.utils.logging import disable_progress_bar
+
+    disable_progress_bar()
+    device = device or pick_device(None)
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(source)
+        model = AutoModelForCausalLM.from_pretrained(source, dtype=dtype or pick_dtype(device))
+    except Exception as error:  # noqa: BLE001 - transformers raises whatever its backends do; all mean "not loadable"
+        raise ModelError(f"cannot load the model {reference!r}: {_one_line(error)}") from error
+    return BaseModel(EMBEDDED if is_embedded or reference is None else reference, model.to(device).eval(), tokenizer)
+
+
+def _local(reference: str) -> str | Path:
+    """Return an existing folder as an absolute path, anything else as it is (a hub id)."""
+    path = Path(reference).expanduser()
+    return path.resolve() if path.is_dir() else reference
+
+
+def _one_line(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    return (text[:240] + " …") if len(text) > 240 else text or type(error).__name__
+
+
+def training_dtype(device: torch.device) -> torch.dtype:
+    """Return bf16 where the hardware multiplies in it, fp32 elsewhere."""
+    import torch
+
+    if device.type == "cpu":
+        return torch.bfloat16 if torch.ops.mkldnn._is_mkldnn_bf16_supported() else torch.float32
+    return pick_dtype(device)

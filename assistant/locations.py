@@ -1,0 +1,75 @@
+"""The only module that knows where anything lies on disk."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from platformdirs import PlatformDirs
+
+from assistant.errors import AssistantError
+
+_PACKAGE = Path(__file__).resolve().parent
+_DIRS = PlatformDirs("assistant", appauthor=False)
+
+
+class LocationError(AssistantError):
+    """A folder of the program cannot be made or written; the message says which and what to do."""
+
+
+def _shipped(name: str) -> Path:
+    """Return a shipped folder: inside the package when installed from a wheel, beside it in a checkout."""
+    installed = _PACKAGE / f"_{name}"
+    return installed if installed.is_dir() else _PACKAGE.parent / name
+
+
+def data() -> Path:
+    """Folder of the shipped data: attributes.toml, prompts, texts and the trained bank."""
+    return _shipped("data")
+
+
+def migrations() -> Path:
+    """Folder of the Alembic migrations."""
+    return _shipped("migrations")
+
+
+def default_bank() -> Path:
+    """Folder of the bank that ships for the embedded model."""
+    return data() / "banks" / "smollm2-135m-instruct"
+
+
+def _private(path: Path) -> Path:
+    """Create `path` readable by its owner alone and return it.
+
+    Raises:
+        LocationError: the folder cannot be created.
+    """
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise LocationError(
+            f"cannot create the folder {path} ({error.strerror}): make it writable, or set ASSISTANT_HOME to another folder"
+        ) from error
+    return path
+
+
+def home() -> Path:
+    """Folder of the database and logs: $ASSISTANT_HOME, else the system's place for user data."""
+    override = os.environ.get("ASSISTANT_HOME")
+    return _private(Path(override).expanduser() if override else Path(_DIRS.user_data_dir))
+
+
+def database() -> Path:
+    """File of the SQLite database."""
+    return home() / "assistant.db"
+
+
+def log_file() -> Path:
+    """File of the program's log; it never holds message text."""
+    return home() / "assistant.log"
+
+
+def cache() -> Path:
+    """Folder of what can be rebuilt: $ASSISTANT_CACHE, else the system's place for caches."""
+    override = os.environ.get("ASSISTANT_CACHE")
+    return _private(Path(override).expanduser() if override else Path(_DIRS.user_cache_dir))

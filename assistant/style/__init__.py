@@ -1,0 +1,16 @@
+"""Attributes, profiles and composition coefficients: the mathematics of voices, free of torch and of any I/O."""
+
+from assistant.style.attributes import Attribute, AttributeSpecError, nearest
+from assistant.style.composition import Compose, coefficients
+from assistant.style.profile import Profile, ProfileError, parse_assignments
+
+__all__ = [
+    "Attribute",
+    "AttributeSpecError",
+    "Compose",
+    "Profile",
+    "ProfileError",
+    "coefficients",
+    "nearest",
+    "parse_assignments",
+]

@@ -1,0 +1,224 @@
+"""A person's profile: where in the space of voices their assistant lives."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from assistant.style.attributes import nearest
+from assistant.style.composition import Compose
+
+NEUTRAL_ALPHA = 0.5
+"""α of an attribute that nobody has moved."""
+DEFAULT_STRENGTH = 1.0
+"""s at which a direction has the anchors' own length."""
+DEFAULT_COMPOSE = Compose.FULL
+"""Composition of a profile that asks for none."""
+_SIMPLEX_TOLERANCE = 1e-9
+
+
+class ProfileError(ValueError):
+    """A profile or a change of it is not usable; the message says what is wrong and what would do."""
+
+
+def _finite(value: float, what: str) -> float:
+    if not math.isfinite(value):
+        raise ProfileError(f"{what} must be a finite number, not {value}")
+    return float(value) + 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=True)
+class Profile:
+    """The α, λ, strength and composition of one person: an immutable value, every change makes a new one."""
+
+    alpha: Mapping[str, float]
+    """Position per attribute: 0 is the low anchor, 1 the high anchor, any finite number is allowed."""
+    lambda_: Mapping[str, float]
+    """Mixing weight per attribute: λ ≥ 0, Σλ = 1."""
+    strength: float = DEFAULT_STRENGTH
+    """s ≥ 0 of full and centred composition."""
+    compose: Compose = DEFAULT_COMPOSE
+    """Which composition turns this profile into weights."""
+
+    def __post_init__(self) -> None:
+        if not self.alpha or self.alpha.keys() != self.lambda_.keys():
+            raise ProfileError("a profile needs an alpha and a lambda for each attribute, and at least one attribute")
+        alpha = {name: _finite(value, f"alpha of {name}") for name, value in self.alpha.items()}
+        lam = {name: _finite(self.lambda_[name], f"lambda of {name}") for name in alpha}
+        for name, value in lam.items():
+            if value < 0:
+                raise ProfileError(f"lambda of {name} must not be negative, not {value:g}")
+        total = math.fsum(lam.values())
+        if abs(total - 1) > _SIMPLEX_TOLERANCE:
+            raise ProfileError(f"the lambdas must add up to 1, not {total:g}")
+        if _finite(self.strength, "strength") < 0:
+            raise ProfileError(f"strength must not be negative, not {self.strength:g}")
+        object.__setattr__(self, "alpha", MappingProxyType(alpha))
+        object.__setattr__(self, "lambda_", MappingProxyType(lam))
+        object.__setattr__(self, "strength", float(self.strength) + 0.0)
+        object.__setattr__(self, "compose", Compose(self.compose))
+
+    @classmethod
+    def neutral(cls, attributes: Sequence[str]) -> Profile:
+        """Return the profile with every α at ½ and λ spread evenly over `attributes`."""
+        return cls(dict.fromkeys(attributes, NEUTRAL_ALPHA), _even(attributes, 1.0))
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """Names of the attributes, in order."""
+        return tuple(self.alpha)
+
+    def aligned(self, attributes: Sequence[str]) -> Profile:
+        """Return this profile over exactly `attributes`, for a bank that has more or fewer of them.
+
+        An attribute that the profile does not know gets α = ½ and λ = 0; the λ of those that the bank lacks go to the
+        others in proportion.
+
+        Raises:
+            ProfileError: no weight is left on any of `attributes`.
+        """
+        if tuple(attributes) == self.attributes:
+            return self
+        lam = {name: self.lambda_.get(name, 0.0) for name in attributes}
+        total = math.fsum(lam.values())
+        if total <= 0:
+            raise ProfileError(
+                f"the profile gives all its weight to attributes that the bank lacks; it has {', '.join(attributes)}"
+            )
+        if abs(total - 1) > _SIMPLEX_TOLERANCE:
+            lam = {name: value / total for name, value in lam.items()}
+        alpha = {name: self.alpha.get(name, NEUTRAL_ALPHA) for name in attributes}
+        return replace(self, alpha=alpha, lambda_=lam)
+
+    def with_alpha(self, values: Mapping[str, float]) -> Profile:
+        """Return the profile with the α of the named attributes replaced.
+
+        Raises:
+            ProfileError: an attribute is unknown or a value is not finite.
+        """
+        self._known(values)
+        return replace(self, alpha={**self.alpha, **values})
+
+    def with_lambda(self, values: Mapping[str, float]) -> Profile:
+        """Return the profile with the λ of the named attributes set and the rest of 1 shared by the others.
+
+        The others share in proportion to their present λ, evenly if those are all 0.
+
+        Raises:
+            ProfileError: an attribute is unknown, a value is negative or not finite, or the sum cannot be 1.
+        """
+        self._known(values)
+        for name, value in values.items():
+            if _finite(value, f"lambda of {name}") < 0:
+                raise ProfileError(f"lambda of {name} must not be negative, not {value:g}")
+        named = math.fsum(values.values())
+        others = [name for name in self.attributes if name not in values]
+        if named > 1 + _SIMPLEX_TOLERANCE:
+            raise ProfileError(f"the lambdas add up to {named:g}; they must add up to 1")
+        if not others and abs(named - 1) > _SIMPLEX_TOLERANCE:
+            raise ProfileError(f"the lambdas add up to {named:g} and no attribute is left for the rest of 1")
+        rest = max(0.0, 1.0 - named)
+        present = math.fsum(self.lambda_[name] for name in others)
+        if present > 0:
+            shared = {name: self.lambda_[name] / present * rest for name in others}
+        else:
+            shared = _even(others, rest)
+        return replace(self, lambda_={name: {**shared, **values}[name] for name in self.attributes})
+
+    def with_options(
+        self,
+        alpha: Mapping[str, float] | None = None,
+        lambda_: Mapping[str, float] | None = None,
+        strength: float | None = None,
+        compose: Compose | None = None,
+    ) -> Profile:
+        """Return the profile with the command line's options applied.
+
+        Attributes named in `alpha` without any `lambda_` take λ = 1, split evenly among them.
+
+        Raises:
+            ProfileError: an option names an unknown attribute or has a value that is not usable.
+        """
+        profile = self.with_alpha(alpha) if alpha else self
+        if alpha and not lambda_:
+            lambda_ = _even(list(alpha), 1.0)
+        if lambda_:
+            profile = profile.with_lambda(lambda_)
+        if strength is not None:
+            profile = replace(profile, strength=strength)
+        if compose is not None:
+            profile = replace(profile, compose=compose)
+        return profile
+
+    def as_dict(self) -> dict[str, object]:
+        """Return plain values under the keys alpha, lambda, strength and compose."""
+        return {
+            "alpha": dict(self.alpha),
+            "lambda": dict(self.lambda_),
+            "strength": self.strength,
+            "compose": str(self.compose),
+        }
+
+    @classmethod
+    def from_dict(cls, values: object) -> Profile:
+        """Return the profile that `as_dict` described.
+
+        Raises:
+            ProfileError: a key is missing or a value is not usable.
+        """
+        if not isinstance(values, Mapping):
+            raise ProfileError("a profile must be an object with the keys alpha, lambda, strength and compose")
+        alpha, lam = values.get("alpha"), values.get("lambda")
+        strength, compose = values.get("strength", DEFAULT_STRENGTH), values.get("compose", DEFAULT_COMPOSE)
+        for label, table in (("alpha", alpha), ("lambda", lam)):
+            if not isinstance(table, Mapping) or not all(
+                isinstance(name, str) and _is_number(value) for name, value in table.items()
+            ):
+                raise ProfileError(f"{label!r} of a profile must map attribute names to numbers")
+        if not _is_number(strength):
+            raise ProfileError("'strength' of a profile must be a number")
+        if compose not in list(Compose):
+            raise ProfileError(f"compose must be one of {', '.join(Compose)}, not {compose!r}")
+        return cls(dict(alpha), dict(lam), strength, Compose(compose))
+
+    def __hash__(self) -> int:
+        return hash((tuple(self.alpha.items()), tuple(self.lambda_.items()), self.strength, self.compose))
+
+    def _known(self, names: Iterable[str]) -> None:
+        for name in names:
+            if name not in self.alpha:
+                guess = nearest(name, self.attributes)
+                hint = f"did you mean {guess}?" if guess else f"there are {', '.join(self.attributes)}"
+                raise ProfileError(f"there is no attribute {name!r}; {hint}")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _even(names: Sequence[str], total: float) -> dict[str, float]:
+    return dict.fromkeys(names, total / len(names)) if names else {}
+
+
+def parse_assignments(texts: Iterable[str], option: str) -> dict[str, float]:
+    """Parse `NAME=NUMBER` texts of a repeatable option.
+
+    Raises:
+        ProfileError: a text has another form, its number is not finite, or a name comes twice.
+    """
+    values: dict[str, float] = {}
+    for text in texts:
+        name, sign, number = text.partition("=")
+        try:
+            value = float(number)
+        except ValueError:
+            sign = ""
+        if not sign:
+            raise ProfileError(f"{option} needs ATTRIBUTE=NUMBER, such as formality=0.8, not {text!r}")
+        name = name.strip().lower()
+        if name in values:
+            raise ProfileError(f"{option} names {name} twice")
+        values[name] = _finite(value, f"{option} {name}")
+    return values

@@ -1,0 +1,25 @@
+"""Shared fixtures: a private home for each test, and a tiny model with a bank, made in memory."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+
+import pytest
+
+REAL_CACHE = os.environ.get("ASSISTANT_CACHE")
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep every test away from the person's own data."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("ASSISTANT_HOME", str(folder))
+    monkeypatch.delenv("ASSISTANT_BANK", raising=False)
+    monkeypatch.setenv("ASSISTANT_USER", "tester")
+    return folder
