@@ -12,11 +12,11 @@ from assistant.errors import BadInput
 class Recipe:
     """Hyperparameters of the LoRA fine-tuning of one anchor."""
 
-    rank: int = 8
+    rank: int = 6
     """Rank r of the update."""
-    lora_alpha: int = 16
+    lora_alpha: int = 12
     """The update is scaled by lora_alpha / rank."""
-    learning_rate: float = 6e-4
+    learning_rate: float = 8e-4
     """Peak rate of AdamW; warms up over the first tenth of the steps, then falls along a cosine to a tenth."""
     batch_size: int = 8
     """Replies per step."""

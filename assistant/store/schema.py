@@ -1,0 +1,126 @@
+"""Bringing a database to the newest schema, by the Alembic migrations that ship with the program."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from assistant import locations
+from assistant.store.errors import StoreError
+
+HEAD = "0001"
+"""The newest revision in migrations/versions."""
+
+
+def revision(path: Path) -> str | None:
+    """Return the schema revision of a database file, or None when it is missing or empty.
+
+    Raises:
+        StoreError: the file is not one of our databases, or cannot be read.
+    """
+    if not path.exists() or path.stat().st_size == 0:
+        return None
+    try:
+        with closing(sqlite3.connect(path, timeout=5)) as connection:
+            tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            if not tables:
+                return None
+            if "alembic_version" not in tables:
+                raise StoreError(f"{path} is a database of another program: move it away, or set ASSISTANT_HOME elsewhere")
+            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    except sqlite3.DatabaseError as error:
+        raise StoreError(explain(path, error)) from error
+    return None if row is None else str(row[0])
+
+
+def explain(path: Path, error: BaseException) -> str:
+    """Return one line that says what is wrong with the database and what to do."""
+    text = str(error)
+    if "locked" in text:
+        return f"the database {path} is in use by another program: close it and try again"
+    if "readonly" in text or "unable to open" in text:
+        return f"the database {path} cannot be opened for writing: check its permissions, or set ASSISTANT_HOME elsewhere"
+    if "not a database" in text or "malformed" in text:
+        return f"{path} is damaged or not a database: move it away, or bring back a backup ({path.name}.*.bak)"
+    if "disk" in text or "full" in text:
+        return f"the database {path} cannot be written ({text}): free some space on the disk"
+    return f"the database {path} cannot be used: {text}"
+
+
+def ensure(path: Path) -> None:
+    """Create the database or upgrade it to HEAD; an older one is copied aside first.
+
+    Raises:
+        StoreError: it is from a newer program, or cannot be upgraded.
+    """
+    if revision(path) == HEAD:
+        return
+    with _lock(path):
+        present = revision(path)
+        if present == HEAD:
+            return
+        if present is not None:
+            if present not in known():
+                raise StoreError(
+                    f"{path} was written by a newer version of this program (schema {present}): install that version again"
+                )
+            copy(path, path.with_name(f"{path.name}.before-{HEAD}.bak"))
+        migrate(path, HEAD)
+
+
+def known() -> list[str]:
+    """Return the revisions that this program knows, oldest first."""
+    from alembic.script import ScriptDirectory
+
+    return [script.revision for script in reversed(list(ScriptDirectory(str(locations.migrations())).walk_revisions()))]
+
+
+def migrate(path: Path, target: str) -> None:
+    """Run the migrations that lead from the database's revision to `target`, up or down."""
+    from alembic import command
+    from alembic.config import Config
+    from sqlalchemy.exc import SQLAlchemyError
+
+    config = Config()
+    config.set_main_option("script_location", str(locations.migrations()).replace("%", "%%"))
+    config.attributes["database"] = path
+    present = revision(path)
+    order = [None, *known()]
+    try:
+        if present in order and order.index(present) > order.index(None if target == "base" else target):
+            command.downgrade(config, target)
+        else:
+            command.upgrade(config, target)
+    except (SQLAlchemyError, sqlite3.Error) as error:
+        raise StoreError(f"the database could not be brought to schema {target}: {error}") from error
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a database while it may be in use; the copy appears whole or not at all."""
+    partial = target.with_name(f".{target.name}.partial")
+    try:
+        partial.unlink(missing_ok=True)
+        os.close(os.open(partial, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600))
+        with closing(sqlite3.connect(source)) as ours, closing(sqlite3.connect(partial)) as theirs:
+            ours.backup(theirs)
+        os.replace(partial, target)
+    except (OSError, sqlite3.Error) as error:
+        raise StoreError(f"cannot write the copy {target}: {error}") from error
+
+
+@contextmanager
+def _lock(path: Path) -> Iterator[None]:
+    """Let one process at a time change the schema."""
+    try:
+        file = os.open(path.with_name(f".{path.name}.lock"), os.O_CREAT | os.O_RDWR, 0o600)
+    except OSError as error:
+        raise StoreError(f"cannot write into {path.parent} ({error.strerror}): set ASSISTANT_HOME elsewhere") from error
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(file)

@@ -1,0 +1,44 @@
+"""The store: one object that holds the database and what can be asked of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from assistant import locations
+from assistant.store.conversations import Conversations
+from assistant.store.database import Database
+from assistant.store.feedback import FeedbackLog
+from assistant.store.profiles import Profiles
+from assistant.store.users import Users
+
+
+class Store:
+    """Everything that is kept."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.users = Users(database)
+        self.profiles = Profiles(database)
+        self.conversations = Conversations(database)
+        self.feedback = FeedbackLog(database)
+
+    @classmethod
+    def open(cls, path: Path | None = None) -> Store:
+        """Open the store in `path`, by default in the user's data folder.
+
+        Raises:
+            StoreError: the database cannot be used.
+        """
+        return cls(Database.open(path or locations.database()))
+
+    def close(self) -> None:
+        """Close the database."""
+        self.database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()

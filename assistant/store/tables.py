@@ -1,0 +1,141 @@
+"""The tables. Times are UTC; profiles are stored as the JSON of `Profile.as_dict`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, Column, DateTime, ForeignKey, Index, Integer, TypeDecorator, UniqueConstraint
+from sqlalchemy.engine import Dialect
+from sqlmodel import Field, SQLModel
+
+from assistant.style import Profile
+
+KINDS = ("create", "set", "undo", "redo", "reset", "import")
+"""Kinds of profile revisions."""
+STATUSES = ("complete", "streaming", "stopped", "interrupted", "failed")
+"""States of a message: being written, or how its writing ended."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC time; SQLite stores it without its zone."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the naive UTC time to store."""
+        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the aware time that was stored."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+def now() -> datetime:
+    """Return the present time."""
+    return datetime.now(UTC)
+
+
+def _time(nullable: bool = False) -> Any:
+    return Column(UtcDateTime(), nullable=nullable)
+
+
+def _owned_by(target: str, nullable: bool = False) -> Any:
+    return Column(Integer, ForeignKey(target, ondelete="SET NULL" if nullable else "CASCADE"), nullable=nullable, index=True)
+
+
+def _one_of(column: str, values: tuple[object, ...], name: str) -> CheckConstraint:
+    return CheckConstraint(f"{column} IN ({', '.join(map(repr, values))})", name=name)
+
+
+class User(SQLModel, table=True):
+    """A person on this machine."""
+
+    id: int = Field(default=None, primary_key=True)
+    name: str
+    """As typed."""
+    key: str = Field(unique=True)
+    """The name with case folded: two people cannot differ by case alone."""
+    created_at: datetime = Field(default_factory=now, sa_column=_time())
+
+
+class ProfileRevision(SQLModel, table=True):
+    """One change of a person's profile. Rows are added, never changed."""
+
+    __tablename__ = "profile_revision"
+    __table_args__ = (UniqueConstraint("user_id", "number", name="uq_revision_number"), _one_of("kind", KINDS, "ck_revision_kind"))
+
+    id: int = Field(default=None, primary_key=True)
+    user_id: int = Field(sa_column=_owned_by("user.id"))
+    number: int
+    """1, 2, 3, … per person."""
+    kind: str
+    cause: str
+    """The words that asked for the change."""
+    before: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    after: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    created_at: datetime = Field(default_factory=now, sa_column=_time())
+
+    @property
+    def profile(self) -> Profile:
+        """The profile from this revision on."""
+        return Profile.from_dict(self.after)
+
+
+class Conversation(SQLModel, table=True):
+    """A sequence of messages of one person."""
+
+    id: int = Field(default=None, primary_key=True)
+    user_id: int = Field(sa_column=_owned_by("user.id"))
+    title: str = ""
+    model: str = ""
+    created_at: datetime = Field(default_factory=now, sa_column=_time())
+    updated_at: datetime = Field(default_factory=now, sa_column=_time())
+
+
+class Message(SQLModel, table=True):
+    """What a person said, or a reply with all that made it."""
+
+    __table_args__ = (
+        _one_of("role", ("system", "user", "assistant"), "ck_message_role"),
+        _one_of("status", STATUSES, "ck_message_status"),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    conversation_id: int = Field(sa_column=_owned_by("conversation.id"))
+    parent_id: int | None = Field(default=None, sa_column=_owned_by("message.id", nullable=True))
+    """The message that this one answers."""
+    role: str
+    content: str
+    status: str = "complete"
+    writer_pid: int | None = None
+    """Process that is writing the message, while its status is "streaming"."""
+    revision_id: int | None = Field(default=None, sa_column=_owned_by("profile_revision.id", nullable=True))
+    profile: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    """The voice of the reply."""
+    model: str = ""
+    seed: int | None = None
+    settings: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    tokens: int | None = None
+    seconds: float | None = None
+    created_at: datetime = Field(default_factory=now, sa_column=_time())
+    updated_at: datetime = Field(default_factory=now, sa_column=_time())
+
+
+class Feedback(SQLModel, table=True):
+    """A thumb on a reply, with the profile that it judges. Taken back, it stays in the log."""
+
+    __table_args__ = (
+        _one_of("value", (1, -1), "ck_feedback_value"),
+        Index("ix_feedback_active", "message_id", "withdrawn_at"),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    message_id: int = Field(sa_column=_owned_by("message.id"))
+    user_id: int = Field(sa_column=_owned_by("user.id"))
+    revision_id: int | None = Field(default=None, sa_column=_owned_by("profile_revision.id", nullable=True))
+    value: int
+    profile: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    created_at: datetime = Field(default_factory=now, sa_column=_time())
+    withdrawn_at: datetime | None = Field(default=None, sa_column=_time(nullable=True))
