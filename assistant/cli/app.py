@@ -2,42 +2,92 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 
-from assistant.cli import train as train_command
+from assistant.cli import adapters, ask, conversations, db, doctor, evaluate, options, profile, train, users
 
 app = typer.Typer(
     name="assistant",
-    no_args_is_help=False,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("train")(train_command.train)
+app.command("ask")(ask.ask)
+app.add_typer(profile.app)
+app.add_typer(users.app)
+app.add_typer(conversations.app)
+app.command("train")(train.train)
+app.command("evaluate")(evaluate.evaluate)
+app.add_typer(adapters.app)
+app.add_typer(db.app)
+app.command("doctor")(doctor.doctor)
+app.command("fetch")(doctor.fetch)
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line and return its exit status; expected errors become one line on stderr."""
+    from assistant.chat.display import printable
     from assistant.errors import AssistantError
     from assistant.style import ProfileError
 
     try:
-        outcome = app(list(arguments), standalone_mode=True)
-        return int(outcome or 0)
-    except SystemExit as leaving:
-        return leaving.code if isinstance(leaving.code, int) else 1
-    except AssistantError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return error.exit_code
-    except ProfileError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+        return int(app(list(arguments), standalone_mode=False) or 0)
+    except typer.Abort:
+        print("stopped", file=sys.stderr)
+        return 130
+    except typer.TyperException as error:
+        return _misused(error)
+    except (AssistantError, ProfileError) as error:
+        print(f"error: {' '.join(printable(str(error)).split())}", file=sys.stderr)
+        return error.exit_code if isinstance(error, AssistantError) else 2
+    except BrokenPipeError:  # whoever read our output has left
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+def _misused(error: typer.TyperException) -> int:
+    """Say in one line what is wrong with the words of a call; a group called without a command shows its help."""
+    from assistant.chat.display import printable
+
+    text = str(getattr(error, "format_message", error.__str__)())
+    if text.startswith("Usage:"):
+        typer.echo(text)
+        return 0
+    command = getattr(getattr(error, "ctx", None), "command_path", "assistant")
+    typer.echo(f"error: {' '.join(printable(text).split())} See {command} --help.", err=True)
+    return int(getattr(error, "exit_code", 2))
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from assistant import __version__
+
+        typer.echo(f"assistant {__version__}")
+        raise typer.Exit
 
 
 @app.callback(invoke_without_command=True)
-def chat(context: typer.Context) -> None:
-    """Chat with a language model on this machine, in the voice that you choose."""
+def chat(
+    context: typer.Context,
+    user: options.User = None,
+    model: options.Model = None,
+    bank: options.Bank = None,
+    device: options.Device = None,
+    new: Annotated[bool, typer.Option("--new", help="Begin a new conversation instead of resuming the latest.")] = False,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+) -> None:
+    """Chat with a language model on this machine, in the voice that you choose.
+
+    Without a command, the chat opens where you left off.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from assistant.cli.chat import open_chat
+
+    raise typer.Exit(open_chat(user, model, bank, device, new))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from assistant.cli import options
-from assistant.cli.text import printable
+from assistant.chat.display import printable
 from assistant.errors import BadInput
 from assistant.style import parse_assignments
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, update
+from sqlalchemy import exists, func, update
 from sqlmodel import Session, col, select
 
 from assistant.store.database import Database
 from assistant.store.errors import StoreInputError
 from assistant.store.tables import Conversation, Message, now
-from assistant.store.text import storable, title
+from assistant.store.text import folded, storable, title
 from assistant.style import Profile
 
 
@@ -46,9 +46,13 @@ class Conversations:
         self._database = database
 
     def create(self, user_id: int, model: str = "", title: str = "") -> Conversation:
-        """Create an empty conversation."""
+        """Create an empty conversation.
+
+        Raises:
+            StoreInputError: the user was deleted meanwhile.
+        """
         with self._database.transaction() as session:
-            conversation = Conversation(user_id=user_id, model=model, title=storable(title))
+            conversation = Conversation(user_id=user_id, model=storable(model), title=storable(title))
             session.add(conversation)
             session.flush()
             return conversation
@@ -70,8 +74,13 @@ class Conversations:
 
     def latest(self, user_id: int) -> Conversation | None:
         """Return the conversation that was written to last, or None."""
-        found = self.list(user_id)
-        return self.get(user_id, found[0].id) if found else None
+        query = (
+            select(Conversation)
+            .where(Conversation.user_id == user_id, exists().where(col(Message.conversation_id) == Conversation.id))
+            .order_by(col(Conversation.updated_at).desc(), col(Conversation.id).desc())
+        )
+        with self._database.reading() as session:
+            return session.exec(query.limit(1)).first()
 
     def get(self, user_id: int, conversation_id: int) -> Conversation:
         """Return one of a person's conversations.
@@ -105,12 +114,17 @@ class Conversations:
         """Add a message. The first one of a person names the conversation.
 
         Raises:
-            StoreInputError: the conversation was deleted meanwhile.
+            StoreInputError: the conversation or the revision was deleted meanwhile, or the message that is answered
+                is not in the conversation.
         """
         with self._database.transaction() as session:
             conversation = session.get(Conversation, conversation_id)
             if conversation is None:
                 raise StoreInputError("this conversation was deleted meanwhile")
+            if parent_id is not None:
+                parent = session.get(Message, parent_id)
+                if parent is None or parent.conversation_id != conversation_id:
+                    raise StoreInputError(f"there is no message {parent_id} in this conversation to answer")
             if role == "user" and not conversation.title:
                 conversation.title = title(storable(content))
             conversation.updated_at = now()
@@ -123,7 +137,7 @@ class Conversations:
                 writer_pid=os.getpid() if status == "streaming" else None,
                 revision_id=revision_id,
                 profile=profile.as_dict() if profile else None,
-                model=model,
+                model=storable(model),
                 seed=seed,
                 settings=dict(settings) if settings is not None else None,
             )
@@ -138,41 +152,56 @@ class Conversations:
     def finish(self, message_id: int, content: str, status: str, tokens: int, seconds: float) -> None:
         """Store the final text of a message and how its writing ended."""
         self._write(
-            message_id, content=storable(content), status=status, tokens=tokens, seconds=seconds, writer_pid=None, updated_at=now()
+            message_id,
+            content=storable(content),
+            status=status,
+            tokens=tokens,
+            seconds=seconds,
+            writer_pid=None,
+            updated_at=now(),
         )
 
     def recover(self, conversation_id: int) -> int:
         """Mark replies whose writer was killed as interrupted; return how many."""
-        count = 0
-        for message in self.messages(conversation_id):
-            if message.status == "streaming" and (message.writer_pid is None or not _alive(message.writer_pid)):
-                self._write(message.id, status="interrupted", writer_pid=None)
-                count += 1
-        return count
+        unfinished = select(Message).where(Message.conversation_id == conversation_id, Message.status == "streaming")
+        with self._database.reading() as session:
+            if session.exec(unfinished.limit(1)).first() is None:
+                return 0
+        with self._database.transaction() as session:
+            orphans = [each for each in session.exec(unfinished) if not _written_elsewhere(each.writer_pid)]
+            for message in orphans:
+                message.status, message.writer_pid = "interrupted", None
+            return len(orphans)
 
     def search(self, user_id: int, text: str) -> builtins.list[Hit]:
         """Return a person's messages that hold the text, whatever its case, the latest first."""
-        pattern = storable(text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         query = (
             select(Message, Conversation.title)
             .join(Conversation, col(Message.conversation_id) == col(Conversation.id))
-            .where(Conversation.user_id == user_id, col(Message.content).like(f"%{pattern}%", escape="\\"))
+            .where(
+                Conversation.user_id == user_id, func.instr(func.folded(Message.content), folded(storable(text))) > 0
+            )
             .order_by(col(Message.id).desc())
         )
         with self._database.reading() as session:
             return [Hit(message.conversation_id, name, message) for message, name in session.exec(query)]
 
     def delete(self, user_id: int, conversation_id: int) -> None:
-        """Delete a conversation with its messages and thumbs.
+        """Delete a conversation with its messages and thumbs; no file of the database holds any of it afterwards.
 
         Raises:
             StoreInputError: the person has none of that id.
         """
         with self._database.transaction() as session:
             session.delete(_get(session, user_id, conversation_id))
+        self._database.forget()
 
     def export(self, user_id: int, conversation_id: int) -> dict[str, Any]:
-        """Return a conversation with its messages as plain values."""
+        """Return a conversation with its messages as plain values.
+
+        Raises:
+            StoreInputError: the person has none of that id.
+        """
         conversation = self.get(user_id, conversation_id)
         return {
             **conversation.model_dump(mode="json", exclude={"user_id"}),
@@ -194,9 +223,9 @@ def _get(session: Session, user_id: int, conversation_id: int) -> Conversation:
     return found
 
 
-def _alive(pid: int) -> bool:
-    """Return whether another process of that id runs."""
-    if pid == os.getpid():
+def _written_elsewhere(pid: int | None) -> bool:
+    """Return whether the writer is another process that still runs."""
+    if pid is None or pid == os.getpid():
         return False
     try:
         os.kill(pid, 0)

@@ -1,26 +1,27 @@
-"""The SQLite database: connections with the right settings, transactions, backup, and a check of its health."""
+"""The SQLite database: connections with the right settings, and transactions."""
 
 from __future__ import annotations
 
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, event, text
+from sqlalchemy import URL, Connection, Engine, event
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session, create_engine
 
-from assistant.store import schema
-from assistant.store.errors import StoreError
+from assistant.store import health, schema
+from assistant.store.errors import StoreError, StoreInputError
+from assistant.store.text import folded
 
 _PRAGMAS = (
+    "PRAGMA busy_timeout = 5000",
     "PRAGMA journal_mode = WAL",  # readers and the writer do not wait for each other; a kill loses nothing committed
     "PRAGMA synchronous = NORMAL",
     "PRAGMA foreign_keys = ON",
-    "PRAGMA busy_timeout = 5000",
     "PRAGMA secure_delete = ON",
 )
 
@@ -31,6 +32,8 @@ class Database:
     def __init__(self, path: Path, engine: Engine) -> None:
         self.path = path
         self._engine = engine
+        self._writer = engine.execution_options(begin="BEGIN IMMEDIATE")
+        self._reader = engine.execution_options(begin="BEGIN")
 
     @classmethod
     def open(cls, path: Path) -> Database:
@@ -39,17 +42,13 @@ class Database:
         Raises:
             StoreError: it cannot be used; the message says why and what to do.
         """
-        try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-            if path.stat().st_mode & 0o077:
-                path.chmod(0o600)
-        except OSError as error:
-            raise StoreError(f"cannot write the database {path} ({error.strerror}): set ASSISTANT_HOME elsewhere") from error
+        _secure(path)
         schema.ensure(path)
-        engine = create_engine(f"sqlite:///{path}", connect_args={"check_same_thread": False})
+        engine = create_engine(
+            URL.create("sqlite", database=str(path.absolute())), connect_args={"check_same_thread": False}
+        )
         event.listen(engine, "connect", _prepare)
-        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+        event.listen(engine, "begin", _begin)
         return cls(path, engine)
 
     @contextmanager
@@ -57,34 +56,54 @@ class Database:
         """Give a session whose changes are committed together at the end, or not at all.
 
         Raises:
+            StoreInputError: something that a change refers to is no longer there.
             StoreError: the database is locked, full or damaged.
         """
-        try:
-            with Session(self._engine, expire_on_commit=False) as session:
-                yield session
-                session.commit()
-        except DatabaseError as error:
-            raise StoreError(schema.explain(self.path, error.orig or error)) from error
+        with self._session(self._writer) as session:
+            yield session
+            session.commit()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """Give a session for reading."""
-        engine = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        """Give a session that sees the database as it is at its first query, and waits for no writer.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        with self._session(self._reader) as session:
+            yield session
+
+    @contextmanager
+    def _session(self, engine: Engine) -> Iterator[Session]:
         try:
             with Session(engine, expire_on_commit=False) as session:
                 yield session
-                session.expunge_all()
         except DatabaseError as error:
-            raise StoreError(schema.explain(self.path, error.orig or error)) from error
+            cause = error.orig or error
+            if getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
+                raise StoreInputError("what this belongs to was deleted meanwhile") from error
+            raise StoreError(schema.explain(self.path, cause)) from error
+
+    def forget(self) -> None:
+        """Empty the write-ahead log, so that deleted text is in none of the files.
+
+        Another process that reads just then keeps the log; the last one to close the database empties it.
+        """
+        try:
+            with closing(self._engine.raw_connection()) as connection:
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except (DatabaseError, sqlite3.DatabaseError) as error:
+            raise StoreError(schema.explain(self.path, error)) from error
 
     def backup(self, to: Path) -> Path:
         """Copy the database to a new file and return it.
 
         Raises:
-            StoreError: the file exists already or cannot be written.
+            StoreInputError: the file exists already.
+            StoreError: the file cannot be written.
         """
         if to.exists():
-            raise StoreError(f"{to} exists already: name another file")
+            raise StoreInputError(f"{to} exists already: name another file")
         schema.copy(self.path, to)
         return to
 
@@ -95,31 +114,45 @@ class Database:
     def check(self) -> list[str]:
         """Return what is wrong with the database, in one line each; nothing when it is sound."""
         with self.reading() as session:
-            faults = [str(row[0]) for row in session.execute(text("PRAGMA integrity_check")) if row[0] != "ok"]
-            faults += [f"{row[0]} row {row[1]} refers to a missing {row[2]}" for row in session.execute(text("PRAGMA foreign_key_check"))]
-            faults += [str(row[0]) for query in _RULES for row in session.execute(text(query))]
-        return faults
+            return health.faults(session)
 
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()
 
 
-_RULES = (
-    """SELECT 'revision ' || number || ' of user ' || user_id || ' is out of order' FROM (
-           SELECT number, user_id, row_number() OVER (PARTITION BY user_id ORDER BY id) AS place FROM profile_revision
-       ) WHERE number != place""",
-    """SELECT 'revision ' || number || ' of user ' || user_id || ' does not begin where the one before ended' FROM (
-           SELECT number, user_id, before, lag(after) OVER (PARTITION BY user_id ORDER BY number) AS last FROM profile_revision
-       ) WHERE before IS NOT last""",
-    """SELECT 'user ' || id || ' has no profile' FROM user WHERE id NOT IN (SELECT user_id FROM profile_revision)""",
-    """SELECT 'message ' || child.id || ' answers one of another conversation' FROM message AS child
-       JOIN message AS parent ON parent.id = child.parent_id WHERE parent.conversation_id != child.conversation_id""",
-)
-"""Queries that give one line of text for each fault that SQLite itself cannot see."""
+def _secure(path: Path) -> None:
+    """Create the file if it is missing, and take the access of others to it away.
+
+    Raises:
+        StoreError: it cannot be created or written.
+    """
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with suppress(FileExistsError):
+            # An existing file must not be opened here: closing it would drop the locks that SQLite holds on it.
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        for each in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+            with suppress(FileNotFoundError):
+                mode = each.stat().st_mode
+                if mode & 0o077 and each.is_file():
+                    each.chmod(mode & 0o700)
+    except OSError as error:
+        raise StoreError(
+            f"cannot write the database {path} ({error.strerror}): set ASSISTANT_HOME elsewhere"
+        ) from error
+    if not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
+        raise StoreError(
+            f"the database {path} or its folder is read-only: make it writable, or set ASSISTANT_HOME elsewhere"
+        )
 
 
 def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
-    connection.isolation_level = None  # transactions begin where `Database.transaction` says, not where sqlite3 guesses
+    connection.isolation_level = None  # transactions begin where `_begin` says, not where sqlite3 guesses
     for pragma in _PRAGMAS:
         connection.execute(pragma)
+    connection.create_function("folded", 1, folded, deterministic=True)
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options()["begin"])

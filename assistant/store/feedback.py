@@ -53,7 +53,9 @@ class FeedbackLog:
     def list(self, user_id: int) -> builtins.list[Feedback]:
         """Return all thumbs of a person, oldest first, those taken back included."""
         with self._database.reading() as session:
-            return builtins.list(session.exec(select(Feedback).where(Feedback.user_id == user_id).order_by(col(Feedback.id))))
+            return builtins.list(
+                session.exec(select(Feedback).where(Feedback.user_id == user_id).order_by(col(Feedback.id)))
+            )
 
 
 def _withdraw(session: Session, message_id: int, user_id: int) -> bool:

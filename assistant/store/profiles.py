@@ -96,7 +96,9 @@ class Profiles:
 
 
 def _newest(session: Session, user_id: int) -> ProfileRevision:
-    query = select(ProfileRevision).where(ProfileRevision.user_id == user_id).order_by(col(ProfileRevision.number).desc())
+    query = (
+        select(ProfileRevision).where(ProfileRevision.user_id == user_id).order_by(col(ProfileRevision.number).desc())
+    )
     found = session.exec(query.limit(1)).first()
     if found is None:
         raise StoreInputError("this user was deleted meanwhile")

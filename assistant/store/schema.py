@@ -6,7 +6,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from assistant import locations
@@ -30,7 +30,9 @@ def revision(path: Path) -> str | None:
             if not tables:
                 return None
             if "alembic_version" not in tables:
-                raise StoreError(f"{path} is a database of another program: move it away, or set ASSISTANT_HOME elsewhere")
+                raise StoreError(
+                    f"{path} is a database of another program: move it away, or set ASSISTANT_HOME elsewhere"
+                )
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     except sqlite3.DatabaseError as error:
         raise StoreError(explain(path, error)) from error
@@ -43,7 +45,9 @@ def explain(path: Path, error: BaseException) -> str:
     if "locked" in text:
         return f"the database {path} is in use by another program: close it and try again"
     if "readonly" in text or "unable to open" in text:
-        return f"the database {path} cannot be opened for writing: check its permissions, or set ASSISTANT_HOME elsewhere"
+        return (
+            f"the database {path} cannot be opened for writing: check its permissions, or set ASSISTANT_HOME elsewhere"
+        )
     if "not a database" in text or "malformed" in text:
         return f"{path} is damaged or not a database: move it away, or bring back a backup ({path.name}.*.bak)"
     if "disk" in text or "full" in text:
@@ -66,28 +70,37 @@ def ensure(path: Path) -> None:
         if present is not None:
             if present not in known():
                 raise StoreError(
-                    f"{path} was written by a newer version of this program (schema {present}): install that version again"
+                    f"{path} was written by a newer version of this program (schema {present}): "
+                    "install that version again, or set ASSISTANT_HOME elsewhere"
                 )
             copy(path, path.with_name(f"{path.name}.before-{HEAD}.bak"))
         migrate(path, HEAD)
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")  # here, where no other process is in the way of the switch
 
 
 def known() -> list[str]:
     """Return the revisions that this program knows, oldest first."""
     from alembic.script import ScriptDirectory
 
-    return [script.revision for script in reversed(list(ScriptDirectory(str(locations.migrations())).walk_revisions()))]
+    scripts = ScriptDirectory(str(locations.migrations())).walk_revisions()
+    return [script.revision for script in scripts][::-1]
 
 
 def migrate(path: Path, target: str) -> None:
-    """Run the migrations that lead from the database's revision to `target`, up or down."""
+    """Run the migrations that lead from the database's revision to `target`, up or down.
+
+    Raises:
+        StoreError: one of them fails; the database is as before.
+    """
     from alembic import command
     from alembic.config import Config
-    from sqlalchemy.exc import SQLAlchemyError
+    from alembic.util import CommandError
+    from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
     config = Config()
     config.set_main_option("script_location", str(locations.migrations()).replace("%", "%%"))
-    config.attributes["database"] = path
+    config.attributes["database"] = path.absolute()
     present = revision(path)
     order = [None, *known()]
     try:
@@ -95,12 +108,19 @@ def migrate(path: Path, target: str) -> None:
             command.downgrade(config, target)
         else:
             command.upgrade(config, target)
-    except (SQLAlchemyError, sqlite3.Error) as error:
-        raise StoreError(f"the database could not be brought to schema {target}: {error}") from error
+    except (SQLAlchemyError, CommandError, sqlite3.Error) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        raise StoreError(
+            f"{path} could not be brought to schema {target} ({cause}) and is as before: please report this"
+        ) from error
 
 
 def copy(source: Path, target: Path) -> None:
-    """Copy a database while it may be in use; the copy appears whole or not at all."""
+    """Copy a database while it may be in use; the copy appears whole or not at all.
+
+    Raises:
+        StoreError: the copy cannot be written.
+    """
     partial = target.with_name(f".{target.name}.partial")
     try:
         partial.unlink(missing_ok=True)
@@ -109,7 +129,12 @@ def copy(source: Path, target: Path) -> None:
             ours.backup(theirs)
         os.replace(partial, target)
     except (OSError, sqlite3.Error) as error:
-        raise StoreError(f"cannot write the copy {target}: {error}") from error
+        with suppress(OSError):  # the failure itself is what to tell
+            partial.unlink(missing_ok=True)
+        reason = getattr(error, "strerror", None) or error
+        raise StoreError(
+            f"cannot write the copy {target} ({reason}): name a file in a folder that can be written"
+        ) from error
 
 
 @contextmanager

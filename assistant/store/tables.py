@@ -5,7 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Column, DateTime, ForeignKey, Index, Integer, TypeDecorator, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    TypeDecorator,
+    UniqueConstraint,
+)
 from sqlalchemy.engine import Dialect
 from sqlmodel import Field, SQLModel
 
@@ -42,7 +52,9 @@ def _time(nullable: bool = False) -> Any:
 
 
 def _owned_by(target: str, nullable: bool = False) -> Any:
-    return Column(Integer, ForeignKey(target, ondelete="SET NULL" if nullable else "CASCADE"), nullable=nullable, index=True)
+    return Column(
+        Integer, ForeignKey(target, ondelete="SET NULL" if nullable else "CASCADE"), nullable=nullable, index=True
+    )
 
 
 def _one_of(column: str, values: tuple[object, ...], name: str) -> CheckConstraint:
@@ -64,7 +76,10 @@ class ProfileRevision(SQLModel, table=True):
     """One change of a person's profile. Rows are added, never changed."""
 
     __tablename__ = "profile_revision"
-    __table_args__ = (UniqueConstraint("user_id", "number", name="uq_revision_number"), _one_of("kind", KINDS, "ck_revision_kind"))
+    __table_args__ = (
+        UniqueConstraint("user_id", "number", name="uq_revision_number"),
+        _one_of("kind", KINDS, "ck_revision_kind"),
+    )
 
     id: int = Field(default=None, primary_key=True)
     user_id: int = Field(sa_column=_owned_by("user.id"))

@@ -6,10 +6,20 @@ import unicodedata
 
 from assistant.store.errors import StoreInputError
 
+LONGEST_NAME = 64
+"""Characters of a user's name at the most."""
+_UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"}
+_UNFIT = _UNSEEN - {"Cf", "Zs"}
+
 
 def storable(text: str) -> str:
     """Return text that SQLite can hold: lone surrogates become question marks, NULs are left out."""
     return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
+
+
+def folded(text: str) -> str:
+    """Return the text without the difference of upper and lower case, in any script."""
+    return unicodedata.normalize("NFC", text.casefold())
 
 
 def user_name(text: str) -> str:
@@ -19,9 +29,10 @@ def user_name(text: str) -> str:
         StoreInputError: it is empty, too long, or has characters that a name must not have.
     """
     name = unicodedata.normalize("NFC", text.strip())
-    if not name or len(name) > 64:
-        raise StoreInputError("a user's name must have 1 to 64 characters")
-    if name in (".", "..") or any(c in "/\\" or unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in name):
+    kinds = {unicodedata.category(character) for character in name}
+    if kinds <= _UNSEEN - _UNFIT or len(name) > LONGEST_NAME:
+        raise StoreInputError(f"a user's name must have 1 to {LONGEST_NAME} characters that can be seen")
+    if name in (".", "..") or kinds & _UNFIT or set(name) & set("/\\"):
         raise StoreInputError("a user's name must not hold slashes, line breaks or control characters")
     return name
 

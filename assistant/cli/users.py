@@ -1,0 +1,81 @@
+"""`assistant users`: the people on this machine."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Annotated
+
+import typer
+
+from assistant.cli import options
+from assistant.cli.text import as_json as to_json
+from assistant.cli.text import one_line
+from assistant.errors import BadInput
+
+app = typer.Typer(name="users", help="List, add, rename and delete the people on this machine.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_(as_json: options.AsJson = False) -> None:
+    """List everybody."""
+    from assistant.store import Store
+
+    with Store.open() as store:
+        rows = [
+            {
+                "name": user.name,
+                "created_at": user.created_at.isoformat(),
+                "conversations": len(store.conversations.list(user.id)),
+                "revision": store.profiles.current(user.id).number,
+            }
+            for user in store.users.list()
+        ]
+    if as_json:
+        typer.echo(to_json(rows))
+        return
+    if not rows:
+        typer.echo("Nobody yet: `assistant users add NAME` adds a person, and so does a first chat.")
+    for row in rows:
+        typer.echo(f"{one_line(str(row['name']))}: {_counted(row['conversations'])}, revision {row['revision']}")
+
+
+@app.command("add")
+def add(name: str) -> None:
+    """Add a person with a neutral profile."""
+    from assistant.chat.workspace import Workspace
+
+    with Workspace.open() as workspace:
+        user = workspace.store.users.add(name, workspace.neutral)
+    typer.echo(f"Added {one_line(user.name)}.")
+
+
+@app.command("rename")
+def rename(old: str, new: str) -> None:
+    """Give a person another name."""
+    from assistant.store import Store
+
+    with Store.open() as store:
+        user = store.users.rename(old, new)
+    typer.echo(f"{one_line(old)} is now {one_line(user.name)}.")
+
+
+@app.command("delete")
+def delete(name: str, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False) -> None:
+    """Delete a person with their profile history, conversations and thumbs; this cannot be undone."""
+    from assistant.store import Store
+
+    with Store.open() as store:
+        user = store.users.require(name)
+        if not yes:
+            count = len(store.conversations.list(user.id))
+            typed = typer.prompt(
+                f"This deletes {printable(user.name)} and {count} conversations for good. Type the name to go on"
+            )
+            if unicodedata.normalize("NFC", typed.strip()) != user.name:
+                raise BadInput("that is another name: nothing was deleted")
+        store.users.delete(user.name)
+    typer.echo(f"Deleted {one_line(user.name)}.")
+
+
+def _counted(conversations: object) -> str:
+    return f"{conversations} conversation{'' if conversations == 1 else 's'}"

@@ -1,0 +1,1 @@
+"""Experiments: what is measured stands apart from how it is run; results are JSON first, tables second."""

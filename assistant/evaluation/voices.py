@@ -1,0 +1,141 @@
+"""The experiment "voices": one attribute at a time from pole to pole, on prompts that nothing was trained on."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+from typing import Any, Protocol
+
+from assistant.anchors.texts import Prompt
+from assistant.chat.host import Messages
+from assistant.engine.sampling import Sampling
+from assistant.evaluation.measures import MEASURES, OWN, distinct
+from assistant.style import Compose, Profile
+
+BATCH = 48
+
+
+class Speaker(Protocol):
+    """What the experiment needs of an engine."""
+
+    name: str
+
+    def compose(self, profile: Profile) -> bool:
+        """Compose the profile into the weights."""
+
+    def batch(self, conversations: Sequence[Messages], settings: Sequence[Sampling]) -> list[tuple[str, int]]:
+        """Return text and number of tokens of one reply per conversation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What is run."""
+
+    alphas: tuple[float, ...] = (0.0, 0.25, 0.5, 0.75, 1.0)
+    prompts: int = 24
+    """Held-out prompts, the first so many."""
+    replies: int = 2
+    """Seeds per prompt."""
+    max_tokens: int = 60
+    seed: int = 1
+    compose: Compose = Compose.FULL
+
+
+def run(
+    engine: Speaker,
+    attributes: Sequence[str],
+    prompts: Sequence[Prompt],
+    setting: Setting,
+    report: Callable[[int, int], None] = lambda done, total: None,
+    only: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Generate and measure replies for every α of every attribute, the others without weight.
+
+    Args:
+        engine: speaks.
+        attributes: all attributes of the bank.
+        prompts: the held-out prompts.
+        setting: what to run.
+        report: called with the finished and all cells.
+        only: attributes to move; all when empty.
+
+    Returns:
+        JSON-able results: per attribute and α the mean of each measure with a 95% bootstrap interval over prompts, and
+        the replies themselves.
+    """
+    chosen = list(prompts)[: setting.prompts]
+    moved = list(only or attributes)
+    began, cells, total = time.time(), {}, len(moved) * len(setting.alphas)
+    for name in moved:
+        cells[name] = []
+        for alpha in setting.alphas:
+            profile = Profile.neutral(attributes).with_options(alpha={name: alpha}, compose=setting.compose)
+            engine.compose(profile)
+            replies = list(_replies(engine, chosen, setting))
+            cells[name].append({"alpha": alpha, **summary(replies, len(chosen)), "replies": replies})
+            report(sum(map(len, cells.values())), total)
+    return {
+        "experiment": "voices",
+        "model": engine.name,
+        "compose": str(setting.compose),
+        "prompts": [prompt.prompt for prompt in chosen],
+        "replies_per_prompt": setting.replies,
+        "max_tokens": setting.max_tokens,
+        "seed": setting.seed,
+        "seconds": round(time.time() - began, 1),
+        "attributes": cells,
+    }
+
+
+def _replies(engine: Speaker, prompts: Sequence[Prompt], setting: Setting) -> Iterator[str]:
+    """Yield the replies, prompt by prompt within each seed."""
+    for repeat in range(setting.replies):
+        for start in range(0, len(prompts), BATCH):
+            chunk = prompts[start : start + BATCH]
+            settings = [
+                Sampling(max_tokens=setting.max_tokens, seed=setting.seed + 1000 * repeat + start + row)
+                for row in range(len(chunk))
+            ]
+            yield from (text for text, _ in engine.batch([prompt.messages() for prompt in chunk], settings))
+
+
+def summary(replies: Sequence[str], prompts: int) -> dict[str, Any]:
+    """Return each measure's mean with its interval, and the diversity of the replies together."""
+    found: dict[str, Any] = {}
+    for name, measure in MEASURES.items():
+        values = [measure(reply) for reply in replies]
+        by_prompt = [fmean(values[row::prompts]) for row in range(prompts)]
+        low, high = bootstrap(by_prompt)
+        found[name] = {"mean": round(fmean(values), 4), "low": round(low, 4), "high": round(high, 4)}
+    found["distinct_2"] = round(distinct(list(replies), 2), 4)
+    return found
+
+
+def bootstrap(values: Sequence[float], draws: int = 1000, seed: int = 0) -> tuple[float, float]:
+    """Return the 95% percentile bootstrap interval of the mean."""
+    rng = random.Random(seed)
+    means = sorted(fmean(rng.choices(values, k=len(values))) for _ in range(draws))
+    return means[round(0.025 * (draws - 1))], means[round(0.975 * (draws - 1))]
+
+
+def table(results: dict[str, Any]) -> str:
+    """Return the outside measure of each attribute against α, as a Markdown table."""
+    alphas = [cell["alpha"] for cell in next(iter(results["attributes"].values()))]
+    lines = [
+        "| attribute | measure | " + " | ".join(f"α = {alpha:g}" for alpha in alphas) + " | monotone |",
+        "|---|---|" + "---|" * (len(alphas) + 1),
+    ]
+    for name, cells in results["attributes"].items():
+        if name not in OWN:
+            continue
+        measure, sign = OWN[name]
+        means = [cell[measure]["mean"] for cell in cells]
+        shown = " | ".join(
+            f"{cell[measure]['mean']:.2f} [{cell[measure]['low']:.2f}, {cell[measure]['high']:.2f}]" for cell in cells
+        )
+        rises = all(sign * (after - before) > 0 for before, after in zip(means, means[1:], strict=False))
+        lines.append(f"| {name} | {measure} | {shown} | {'yes' if rises else 'no'} |")
+    return "\n".join(lines)
