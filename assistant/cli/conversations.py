@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
@@ -11,12 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assistant.cli import options
 from assistant.chat.display import printable
+from assistant.cli import options
+from assistant.cli.text import as_json as to_json
+from assistant.cli.text import one_line
 from assistant.errors import BadInput
 
 if TYPE_CHECKING:
-    from assistant.store import Message, Store, User
+    from assistant.store import Conversation, Message, Store, User
 
 app = typer.Typer(
     name="conversations", help="List, read, search, export and delete conversations.", no_args_is_help=True
@@ -33,19 +34,31 @@ class Format(StrEnum):
 
 
 @contextmanager
-def _person(name: str | None) -> Iterator[tuple[Store, User]]:
+def _person(name: str | None) -> Iterator[tuple[Store, User | None]]:
+    """Open the store for a person who must be known if named; the one at the keyboard may be new (None)."""
     from assistant.chat.workspace import default_user
     from assistant.store import Store
 
     with Store.open() as store:
-        yield store, store.users.require(name or default_user())
+        yield store, store.users.require(name) if name else store.users.find(default_user())
+
+
+@contextmanager
+def _conversation(name: str | None, number: int) -> Iterator[tuple[Store, User, Conversation]]:
+    """Open the store at one of a person's conversations; replies whose writer was killed are marked first."""
+    with _person(name) as (store, person):
+        if person is None:
+            raise BadInput("you have no conversations yet; --user NAME shows those of another person")
+        conversation = store.conversations.get(person.id, number)
+        store.conversations.recover(conversation.id)
+        yield store, person, conversation
 
 
 @app.command("list")
 def list_(user: options.User = None, as_json: options.AsJson = False) -> None:
     """List a person's conversations, the latest first."""
     with _person(user) as (store, person):
-        found = store.conversations.list(person.id)
+        found = store.conversations.list(person.id) if person else []
     if as_json:
         rows = [
             {
@@ -57,24 +70,24 @@ def list_(user: options.User = None, as_json: options.AsJson = False) -> None:
             }
             for each in found
         ]
-        typer.echo(json.dumps(rows, ensure_ascii=False))
+        typer.echo(to_json(rows))
         return
+    if not found:
+        typer.echo("No conversations yet.")
     for each in found:
         when = each.updated_at.astimezone().strftime("%Y-%m-%d %H:%M")
-        typer.echo(f"{each.id:>5}  {when}  {each.messages:>3} messages  {printable(each.title)}")
+        typer.echo(f"{each.id:>5}  {when}  {each.messages:>3} messages  {one_line(each.title)}")
 
 
 @app.command("show")
 def show(number: Number, user: options.User = None, as_json: options.AsJson = False) -> None:
     """Print a conversation."""
-    with _person(user) as (store, person):
+    with _conversation(user, number) as (store, person, conversation):
         if as_json:
-            typer.echo(json.dumps(store.conversations.export(person.id, number), ensure_ascii=False))
-            return
-        conversation = store.conversations.get(person.id, number)
-        store.conversations.recover(number)
-        messages = store.conversations.messages(conversation.id)
-    typer.echo(printable(_markdown(conversation.title, person.name, messages)), nl=False)
+            typer.echo(to_json(store.conversations.export(person.id, number)))
+        else:
+            messages = store.conversations.messages(number)
+            typer.echo(printable(_markdown(conversation.title, person.name, messages)), nl=False)
 
 
 @app.command("search")
@@ -83,7 +96,7 @@ def search(text: str, user: options.User = None, as_json: options.AsJson = False
     if not text.strip():
         raise BadInput("there is nothing to search for")
     with _person(user) as (store, person):
-        hits = store.conversations.search(person.id, text)
+        hits = store.conversations.search(person.id, text) if person else []
     if as_json:
         rows = [
             {
@@ -94,12 +107,12 @@ def search(text: str, user: options.User = None, as_json: options.AsJson = False
             }
             for hit in hits
         ]
-        typer.echo(json.dumps(rows, ensure_ascii=False))
+        typer.echo(to_json(rows))
         return
+    if not hits:
+        typer.echo("Nothing found.")
     for hit in hits:
-        typer.echo(
-            f"{hit.conversation_id:>5}  {printable(hit.title)}: {printable(_snippet(hit.message.content, text))}"
-        )
+        typer.echo(f"{hit.conversation_id:>5}  {one_line(hit.title)}: {one_line(_snippet(hit.message.content, text))}")
 
 
 @app.command("export")
@@ -110,10 +123,9 @@ def export(
     file: Annotated[Path | None, typer.Option("--file", help="Write here instead of the standard output.")] = None,
 ) -> None:
     """Write a conversation to a file."""
-    with _person(user) as (store, person):
-        conversation = store.conversations.get(person.id, number)
+    with _conversation(user, number) as (store, person, conversation):
         if form is Format.JSON:
-            text = json.dumps(store.conversations.export(person.id, number), indent=2, ensure_ascii=False) + "\n"
+            text = to_json(store.conversations.export(person.id, number), indent=2) + "\n"
         else:
             text = _markdown(conversation.title, person.name, store.conversations.messages(number))
     if file is None:
@@ -129,9 +141,8 @@ def delete(
     number: Number, user: options.User = None, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False
 ) -> None:
     """Delete a conversation; this cannot be undone."""
-    with _person(user) as (store, person):
-        conversation = store.conversations.get(person.id, number)
-        if not yes and not typer.confirm(f"Delete “{printable(conversation.title)}” for good?"):
+    with _conversation(user, number) as (store, person, conversation):
+        if not yes and not typer.confirm(f"Delete “{one_line(conversation.title)}” for good?"):
             raise BadInput("nothing was deleted")
         store.conversations.delete(person.id, number)
     typer.echo("Deleted.")
@@ -151,6 +162,6 @@ def _markdown(title: str, person: str, messages: Sequence[Message]) -> str:
 
 def _snippet(content: str, text: str, around: int = 40) -> str:
     flat = " ".join(content.split())
-    at = max(flat.lower().find(text.lower()), 0)
+    at = max(flat.lower().find(" ".join(text.lower().split())), 0)
     start, end = max(at - around, 0), at + len(text) + around
     return f"{'…' if start else ''}{flat[start:end]}{'…' if end < len(flat) else ''}"

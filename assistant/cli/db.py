@@ -13,7 +13,10 @@ app = typer.Typer(name="db", help="Upgrade, back up and check the database.", no
 
 @app.command("upgrade")
 def upgrade() -> None:
-    """Bring the database to the newest schema; an older one is copied aside first. Opening the program does the same."""
+    """Bring the database to the newest schema; an older one is copied aside first.
+
+    Opening the program does the same.
+    """
     from assistant.store import Store
 
     with Store.open() as store:

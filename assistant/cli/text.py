@@ -37,9 +37,7 @@ def bar(alpha: float) -> str:
 
 def profile_lines(profile: Profile, attributes: Sequence[Attribute]) -> str:
     """Return a profile over exactly `attributes` as text: a line per attribute, then strength and composition."""
-    name, low, high = (
-        max(len(getattr(each, field)) for each in attributes) for field in ("name", "low", "high")
-    )
+    name, low, high = (max(len(getattr(each, field)) for each in attributes) for field in ("name", "low", "high"))
     lines = [
         f"{each.name:<{name}}  {each.low:>{low}} {bar(profile.alpha[each.name])} {each.high:<{high}}"
         f"  α {profile.alpha[each.name]:5.2f}  λ {profile.lambda_[each.name]:.2f}"

@@ -67,10 +67,8 @@ def delete(name: str, yes: Annotated[bool, typer.Option("--yes", help="Do not as
     with Store.open() as store:
         user = store.users.require(name)
         if not yes:
-            count = len(store.conversations.list(user.id))
-            typed = typer.prompt(
-                f"This deletes {printable(user.name)} and {count} conversations for good. Type the name to go on"
-            )
+            owned = _counted(len(store.conversations.list(user.id)))
+            typed = typer.prompt(f"This deletes {one_line(user.name)} and {owned} for good. Type the name to go on")
             if unicodedata.normalize("NFC", typed.strip()) != user.name:
                 raise BadInput("that is another name: nothing was deleted")
         store.users.delete(user.name)

@@ -103,12 +103,18 @@ class AssistantApp(App[int]):
             listed.move(-1 if event.key == "up" else 1)
             return
         chosen, typed = listed.chosen(), prompt.text
-        known = commands.registry(self.chat.workspace.attributes)
-        if event.key == "enter" and (typed[1:].split(" ", 1)[0] in known or chosen is None):
+        if event.key == "enter" and (chosen is None or self._whole(typed)):
             await self._send(typed)
         elif chosen is not None:
             prompt.text = chosen.text
             prompt.move_cursor(prompt.document.end)
+            if event.key == "enter" and " " in typed:
+                await self._send(chosen.text)
+
+    def _whole(self, line: str) -> bool:
+        """Return whether a command line stands for itself: its name is known and its argument is no piece of a word."""
+        name, _, argument = line[1:].partition(" ")
+        return name in commands.registry(self.chat.workspace.attributes) and not argument.strip().isalpha()
 
     @on(Completions.OptionSelected)
     def _completion_clicked(self) -> None:

@@ -1,0 +1,72 @@
+"""The attribute heads: one calibrated logistic regression per attribute over embedding and surface features."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.scoring.embedder import SIZE, ScorerError
+from assistant.scoring.surface import NAMES, features
+
+_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """Score = σ(w · standardised features + b), the logistic regression's probability of the high pole."""
+
+    attributes: tuple[str, ...]
+    mean: NDArray[np.float64]
+    """Of each feature over the training texts, shape (397,)."""
+    scale: NDArray[np.float64]
+    """Standard deviation of each feature, shape (397,)."""
+    weights: NDArray[np.float64]
+    """Shape (attributes, 397)."""
+    bias: NDArray[np.float64]
+    """Shape (attributes,)."""
+
+    def score(self, inputs: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return scores of shape (texts, attributes) for inputs of shape (texts, 397)."""
+        logits = (inputs - self.mean) / self.scale @ self.weights.T + self.bias
+        return 1 / (1 + np.exp(-np.clip(logits, -60, 60)))
+
+    def save(self, path: Path) -> None:
+        """Write the heads as JSON, six digits to a number."""
+        values = {
+            "format": _FORMAT,
+            "attributes": list(self.attributes),
+            **{name: np.round(getattr(self, name), 6).tolist() for name in ("mean", "scale", "weights", "bias")},
+        }
+        partial = path.with_name(f".{path.name}.partial")
+        partial.write_text(json.dumps(values) + "\n", encoding="utf-8")
+        os.replace(partial, path)
+
+
+def load_heads(path: Path) -> Heads:
+    """Read the heads.
+
+    Raises:
+        ScorerError: the file is missing or damaged.
+    """
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+        heads = Heads(
+            tuple(map(str, raw["attributes"])),
+            *(np.array(raw[name], dtype=np.float64) for name in ("mean", "scale", "weights", "bias")),
+        )
+        size = SIZE + len(NAMES)
+        if raw["format"] != _FORMAT or heads.weights.shape != (len(heads.attributes), size) or heads.mean.shape != (size,):
+            raise ValueError("another format")
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ScorerError(f"the scorers in {path} cannot be read ({error}): restore the file or run assistant train-scorers") from error
+    return heads
+
+
+def inputs(embeddings: NDArray[np.float64], texts: list[str]) -> NDArray[np.float64]:
+    """Return embedding and surface features side by side, shape (texts, 397)."""
+    return np.hstack([embeddings, np.array([features(text) for text in texts]).reshape(len(texts), len(NAMES))])

@@ -1,0 +1,73 @@
+"""A scripted engine and a workspace without a model, for tests of the chat and its interfaces."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from assistant.anchors.card import Card
+from assistant.chat.host import Messages, ModelHost
+from assistant.chat.session import Chat
+from assistant.chat.workspace import Workspace
+from assistant.engine.sampling import Sampling
+from assistant.errors import AssistantError
+from assistant.store import Store
+from assistant.style import Attribute, Profile
+
+ATTRIBUTES = (Attribute("formality", "casual", "formal", "The register."), Attribute("sentiment", "negative", "positive"))
+DEADLINE = 10.0
+
+
+class FakeEngine:
+    """Says its script word by word; with `gate` set, each word waits until `let` allows it."""
+
+    name = "fake"
+
+    def __init__(self, script: str = "Hello to you too.", gate: bool = False, fails: str = "") -> None:
+        self.script = script
+        self.fails = fails
+        self.composed: list[Profile] = []
+        self.asked: list[list[dict[str, str]]] = []
+        self._allowed = threading.Semaphore(0)
+        self._gate = gate
+
+    def let(self, words: int) -> None:
+        """Allow so many more words."""
+        for _ in range(words):
+            self._allowed.release()
+
+    def compose(self, profile: Profile) -> bool:
+        changed = not self.composed or self.composed[-1] != profile
+        if changed:
+            self.composed.append(profile)
+        return changed
+
+    def stream(self, messages: Messages, settings: Sampling) -> Iterator[str]:
+        self.asked.append([dict(message) for message in messages])
+        for number, word in enumerate(self.script.split(" ")):
+            if self._gate and not self._allowed.acquire(timeout=DEADLINE):
+                raise AssertionError("nobody let the fake engine go on")
+            if self.fails and number == 2:
+                raise AssistantError(self.fails)
+            yield word if number == 0 else f" {word}"
+
+    def batch(self, conversations: Sequence[Messages], settings: Sequence[Sampling]) -> list[tuple[str, int]]:
+        return [(f"{self.script} {each[-1]['content']}", len(self.script.split())) for each in conversations]
+
+
+def workspace(folder: Path) -> Workspace:
+    """Return a workspace with a real store and the card of a bank of two attributes."""
+    return Workspace(Store.open(folder / "a.db"), Card("fake", ATTRIBUTES, 1, (), ""), folder)
+
+
+def chat(folder: Path, engine: FakeEngine | None = None, user: str = "ann", loading: threading.Event | None = None) -> Chat:
+    """Return a chat whose model is the engine; it is loaded once `loading` is set, at once when there is none."""
+    speaker = engine or FakeEngine()
+
+    def load(say: object) -> FakeEngine:
+        if loading is not None:
+            assert loading.wait(DEADLINE)
+        return speaker
+
+    return Chat(workspace(folder), ModelHost(load), user, Sampling(seed=1))
