@@ -48,7 +48,7 @@ def _private(path: Path) -> Path:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise LocationError(
-            f"cannot create the folder {path} ({error.strerror}): make it writable, or set ASSISTANT_HOME to another folder"
+            f"cannot create the folder {path} ({error.strerror}): make it writable, or set ASSISTANT_HOME elsewhere"
         ) from error
     return path
 

@@ -15,7 +15,10 @@ from assistant.errors import AssistantError
 from assistant.store import Store
 from assistant.style import Attribute, Profile
 
-ATTRIBUTES = (Attribute("formality", "casual", "formal", "The register."), Attribute("sentiment", "negative", "positive"))
+ATTRIBUTES = (
+    Attribute("formality", "casual", "formal", "The register."),
+    Attribute("sentiment", "negative", "positive"),
+)
 DEADLINE = 10.0
 
 
@@ -61,7 +64,9 @@ def workspace(folder: Path) -> Workspace:
     return Workspace(Store.open(folder / "a.db"), Card("fake", ATTRIBUTES, 1, (), ""), folder)
 
 
-def chat(folder: Path, engine: FakeEngine | None = None, user: str = "ann", loading: threading.Event | None = None) -> Chat:
+def chat(
+    folder: Path, engine: FakeEngine | None = None, user: str = "ann", loading: threading.Event | None = None
+) -> Chat:
     """Return a chat whose model is the engine; it is loaded once `loading` is set, at once when there is none."""
     speaker = engine or FakeEngine()
 

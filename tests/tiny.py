@@ -62,7 +62,9 @@ def targets(model: Any) -> list[str]:
     return [name for name, module in model.named_modules() if isinstance(module, torch.nn.Linear) and name != "lm_head"]
 
 
-def write_bank(folder: Path, model: Any, rank: int = 3, attributes: tuple[Attribute, ...] = ATTRIBUTES, size: float = 0.2) -> Bank:
+def write_bank(
+    folder: Path, model: Any, rank: int = 3, attributes: tuple[Attribute, ...] = ATTRIBUTES, size: float = 0.2
+) -> Bank:
     """Write a bank of random anchors for `model` and load it again."""
     generator = torch.Generator().manual_seed(7)
     count = 2 * len(attributes)

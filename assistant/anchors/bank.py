@@ -112,6 +112,8 @@ def save_bank(
 def stack(anchors: Sequence[Mapping[str, tuple[torch.Tensor, torch.Tensor]]]) -> dict[str, Factors]:
     """Stack anchors, ordered (low, high) per attribute, given as {module: (A of (r, in), scaled B of (out, r))}."""
     return {
-        name: Factors(torch.stack([anchor[name][0] for anchor in anchors]), torch.stack([anchor[name][1] for anchor in anchors]))
+        name: Factors(
+            torch.stack([anchor[name][0] for anchor in anchors]), torch.stack([anchor[name][1] for anchor in anchors])
+        )
         for name in anchors[0]
     }

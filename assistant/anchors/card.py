@@ -72,7 +72,9 @@ def read_card(folder: Path) -> Card:
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
         if raw["format"] != FORMAT:
-            raise BankError(f"the bank {folder} has format {raw['format']}; this program reads {FORMAT}: train it again")
+            raise BankError(
+                f"the bank {folder} has format {raw['format']}; this program reads {FORMAT}: train it again"
+            )
         return Card(
             model=str(raw["model"]),
             attributes=tuple(Attribute.from_mapping(entry) for entry in raw["attributes"]),
@@ -82,7 +84,9 @@ def read_card(folder: Path) -> Card:
             training=dict(raw.get("training", {})),
         )
     except FileNotFoundError:
-        raise BankError(f"there is no bank in {folder} ({CARD_FILE} is missing): make one with `assistant train`") from None
+        raise BankError(
+            f"there is no bank in {folder} ({CARD_FILE} is missing): make one with `assistant train`"
+        ) from None
     except (OSError, ValueError, KeyError, TypeError, AttributeSpecError) as error:
         raise BankError(f"the card of the bank {folder} is damaged ({error}): restore it or train again") from error
 

@@ -81,7 +81,11 @@ def train_anchor(
     state = _read_state(work, fingerprint)
     torch.manual_seed(recipe.seed)
     config = LoraConfig(
-        r=recipe.rank, lora_alpha=recipe.lora_alpha, target_modules="all-linear", lora_dropout=0.0, task_type="CAUSAL_LM"
+        r=recipe.rank,
+        lora_alpha=recipe.lora_alpha,
+        target_modules="all-linear",
+        lora_dropout=0.0,
+        task_type="CAUSAL_LM",
     )
     peft = get_peft_model(model, config)
     try:
@@ -119,7 +123,7 @@ def _epoch(
             group["lr"] = recipe.learning_rate * schedule(done, total)
         inputs, labels = _collate([train[i] for i in chosen])
         loss = _reply_loss(peft, inputs, labels)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(list(parameters.values()), 1.0)
         optimiser.step()
         optimiser.zero_grad()
@@ -187,14 +191,24 @@ def _reply_loss(peft: Any, inputs: Mapping[str, torch.Tensor], labels: torch.Ten
 def _read_state(work: Path, fingerprint: str) -> dict[str, Any]:
     path = work / _STATE
     if not path.exists():
-        return {"fingerprint": fingerprint, "epoch": 0, "done": False, "losses": [], "last": None, "best": None, "stale": 0}
+        return {
+            "fingerprint": fingerprint,
+            "epoch": 0,
+            "done": False,
+            "losses": [],
+            "last": None,
+            "best": None,
+            "stale": 0,
+        }
     try:
         state: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         known = state["fingerprint"]
     except (OSError, ValueError, KeyError) as error:
         raise BadInput(f"{path} is damaged ({error}): remove its folder to train this anchor anew") from error
     if known != fingerprint:
-        raise BadInput(f"{work} holds a training with other texts, model or settings: train without --resume to start anew")
+        raise BadInput(
+            f"{work} holds a training with other texts, model or settings: train without --resume to start anew"
+        )
     return state
 
 
@@ -218,7 +232,7 @@ def _close_epoch(
     if better:
         state["best"] = f"best-{state['epoch']}.safetensors"
         save_file(weights, work / state["best"])
-    moments = {}
+    moments: dict[str, torch.Tensor] = {}
     for name, value in parameters.items():
         kept = optimiser.state[value]
         moments |= {f"{key}/{name}": kept[key].contiguous() for key in ("exp_avg", "exp_avg_sq", "step")}

@@ -19,7 +19,7 @@ from assistant.style.attributes import AttributeSpecError
 Pole = Literal["low", "high"]
 POLES: tuple[Pole, Pole] = ("low", "high")
 SPLITS = ("anchors", "validation", "scorers", "heldout")
-"""Uses of a prompt: training the anchors, choosing their best checkpoint, training the scorers, and final measurement."""
+"""Uses of a prompt: training the anchors, choosing their best epoch, training the scorers, and final measurement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +167,8 @@ def _history(value: object, where: str) -> tuple[Mapping[str, str], ...]:
     return tuple({"role": expected[i % 2], "content": _text(turn, "content", where)} for i, turn in enumerate(turns))
 
 
-def _replies(path: Path, ids: list[str]) -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = {}
+def _replies(path: Path, ids: list[str]) -> Mapping[str, Mapping[str, str]]:
+    found: dict[str, Mapping[str, str]] = {}
     expected = set(ids)
     for where, row in _rows(path):
         key = _text(row, "id", where)
@@ -176,7 +176,7 @@ def _replies(path: Path, ids: list[str]) -> dict[str, dict[str, str]]:
             raise BadInput(f"{where}: there is no prompt {key!r}")
         if key in found:
             raise BadInput(f"{where}: the replies to {key} come twice")
-        pair = {pole: _text(row, pole, where) for pole in POLES}
+        pair: dict[str, str] = {pole: _text(row, pole, where) for pole in POLES}
         if pair["low"].strip() == pair["high"].strip():
             raise BadInput(f"{where}: the two poles have the same text")
         found[key] = pair

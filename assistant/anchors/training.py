@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+import torch
+
 from assistant.anchors.bank import save_bank, stack
 from assistant.anchors.card import Card
 from assistant.anchors.lora import Example, Step, train_anchor
@@ -78,7 +80,9 @@ def train_bank(
     for split in ("anchors", "validation"):
         if not texts.split(split):
             raise BadInput(f"the prompts have none in the split {split!r}; training needs some")
-    started, anchors, record = time.monotonic(), [], {}
+    started = time.monotonic()
+    anchors: list[dict[str, tuple[torch.Tensor, torch.Tensor]]] = []
+    record: dict[str, list[dict[str, float]]] = {}
     total = len(texts.attributes) * len(POLES)
     for attribute in texts.attributes:
         for pole in POLES:

@@ -90,7 +90,11 @@ def complete(chat: Chat, line: str) -> list[Completion]:
     name, space, argument = line.removeprefix("/").partition(" ")
     if not space:
         return [
-            Completion(f"/{command.name}{' ' if command.usage else ''}", f"/{command.name} {command.usage}".rstrip(), command.about)
+            Completion(
+                f"/{command.name}{' ' if command.usage else ''}",
+                f"/{command.name} {command.usage}".rstrip(),
+                command.about,
+            )
             for command in _ranked(name.lower(), list(known.values()), lambda each: each.name)
         ]
     found = known.get(name.lower())
@@ -101,7 +105,7 @@ def complete(chat: Chat, line: str) -> list[Completion]:
 
 
 def _ranked(typed: str, items: Sequence[T], text: Callable[[T], str]) -> list[T]:
-    """Return the items whose letters hold the typed ones in order: those that begin with them first, then by closeness."""
+    """Return the items that hold the typed letters in order: those that begin with them first, then the closest."""
 
     def score(item: T) -> tuple[int, float]:
         name = text(item)
@@ -169,7 +173,9 @@ def _thumb(value: int, name: str) -> Callable[[Chat, str], Outcome]:
         _nothing(argument, name)
         message = chat.rate(value)
         word = "up" if value > 0 else "down"
-        return Outcome(f"Thumb {word} stored with this reply and its profile. {NOT_LEARNING}", judged=message.id, value=value)
+        return Outcome(
+            f"Thumb {word} stored with this reply and its profile. {NOT_LEARNING}", judged=message.id, value=value
+        )
 
     return rate
 

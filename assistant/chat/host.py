@@ -66,6 +66,7 @@ class ModelHost:
         self._model_lock = threading.Lock()
         self._changed = threading.Condition()
         self._wanted: Profile | None = None
+        self._composed: Profile | None = None
         self._closing = False
         self._listeners: list[Callable[[HostState], None]] = []
         self._thread: threading.Thread | None = None
@@ -140,11 +141,10 @@ class ModelHost:
         with self._changed:
             self._engine = engine
             self._changed.notify_all()
-        composed: Profile | None = None
         self._say(Phase.READY)
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._closing or self._wanted not in (None, composed))
+                self._changed.wait_for(lambda: self._closing or self._wanted not in (None, self._composed))
                 if self._closing:
                     return
             with self._model_lock:
@@ -155,7 +155,7 @@ class ModelHost:
                     engine.compose(wanted)
                 except AssistantError as error:
                     _log.warning("composing failed: %s", error)  # the reply that needs it will raise it to the person
-                composed = wanted
+                self._composed = wanted
                 self._say(Phase.READY)
 
     def _fail(self, error: AssistantError) -> None:

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 def load_engine(
-    workspace: Workspace, model: str | None = None, device: str | None = None, say: Callable[[str], None] = lambda _: None
+    workspace: Workspace,
+    model: str | None = None,
+    device: str | None = None,
+    say: Callable[[str], None] = lambda _: None,
 ) -> Engine:
     """Load the base model with the workspace's bank; slow, imports torch.
 

@@ -20,8 +20,8 @@ Transform = Callable[[Profile], Profile]
 class Chat:
     """A person's chat, without any interface.
 
-    Everything is saved before it is acted on: the question before the model is asked, each piece of the reply as it comes,
-    each change of the profile as a revision.
+    Everything is saved before it is acted on: the question before the model is asked, each piece of the reply as it
+    comes, each change of the profile as a revision.
     """
 
     def __init__(self, workspace: Workspace, host: ModelHost, user: str, sampling: Sampling | None = None) -> None:
@@ -209,4 +209,3 @@ def _history(messages: list[Message]) -> list[dict[str, str]]:
         else:
             turns.append({"role": message.role, "content": message.content})
     return turns
-

@@ -38,7 +38,9 @@ def inspect(bank: options.Bank = None, as_json: options.AsJson = False) -> None:
     if as_json:
         typer.echo(json.dumps(card.as_dict(), ensure_ascii=False))
         return
-    typer.echo(f"for {card.model}, rank {card.rank}, {len(card.target_modules)} layers, SHA-256 {card.weights_sha256[:16]}…")
+    typer.echo(
+        f"for {card.model}, rank {card.rank}, {len(card.target_modules)} layers, SHA-256 {card.weights_sha256[:16]}…"
+    )
     for key, value in card.training.get("recipe", {}).items():
         typer.echo(f"  {key}: {value}")
     for name, losses in card.training.get("losses", {}).items():

@@ -79,8 +79,12 @@ def chat(
     model: options.Model = None,
     bank: options.Bank = None,
     device: options.Device = None,
-    new: Annotated[bool, typer.Option("--new", help="Begin a new conversation instead of resuming the latest.")] = False,
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+    new: Annotated[
+        bool, typer.Option("--new", help="Begin a new conversation instead of resuming the latest.")
+    ] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
 ) -> None:
     """Chat with a language model on this machine, in the voice that you choose.
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from assistant.cli import options
 from assistant.chat.display import printable
+from assistant.cli import options
 from assistant.errors import BadInput
 from assistant.style import parse_assignments
 
@@ -39,9 +39,9 @@ def ask(
 ) -> None:
     """Answer a prompt in a voice.
 
-    Without --user the voice starts from neutral (every alpha ½, lambdas even) and nothing is saved. With --user it starts
-    from that person's profile and the exchange is saved as a conversation of theirs. Attributes named with --alpha alone
-    share all the weight evenly among them.
+    Without --user the voice starts from neutral (every alpha ½, lambdas even) and nothing is saved. With --user it
+    starts from that person's profile and the exchange is saved as a conversation of theirs. Attributes named with
+    --alpha alone share all the weight evenly among them.
     """
     from assistant.chat.workspace import Workspace
     from assistant.engine.sampling import Sampling

@@ -40,7 +40,7 @@ def _person(name: str | None) -> Iterator[tuple[Store, User | None]]:
     from assistant.store import Store
 
     with Store.open() as store:
-        yield store, store.users.require(name) if name else store.users.find(default_user())
+        yield store, store.users.require(name) if name is not None else store.users.find(default_user())
 
 
 @contextmanager

@@ -39,7 +39,9 @@ def doctor(as_json: options.AsJson = False) -> None:
         except AssistantError as error:
             rows.append((name, False, str(error)))
     if as_json:
-        typer.echo(json.dumps([{"part": name, "ok": ok, "detail": detail} for name, ok, detail in rows], ensure_ascii=False))
+        typer.echo(
+            json.dumps([{"part": name, "ok": ok, "detail": detail} for name, ok, detail in rows], ensure_ascii=False)
+        )
     else:
         for name, ok, detail in rows:
             typer.echo(f"{'ok ' if ok else 'BAD'}  {name}: {detail}")

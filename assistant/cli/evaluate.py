@@ -19,7 +19,9 @@ class Experiment(StrEnum):
 
 
 def evaluate(
-    experiment: Annotated[Experiment, typer.Argument(help="voices: one attribute at a time, outside measures against alpha.")],
+    experiment: Annotated[
+        Experiment, typer.Argument(help="voices: one attribute at a time, outside measures against alpha.")
+    ],
     out: Annotated[Path | None, typer.Option("--out", help="Folder for results. Default: runs/EXPERIMENT.")] = None,
     attribute: Annotated[list[str] | None, typer.Option(help="Move this attribute only; may be repeated.")] = None,
     alphas: Annotated[str, typer.Option(help="Positions, separated by commas.")] = "0,0.25,0.5,0.75,1",
@@ -49,7 +51,9 @@ def evaluate(
     card = read_card(bank_folder(bank))
     for name in attribute or ():
         if name not in card.names:
-            raise BadInput(f"the bank has no attribute {name!r}; did you mean {nearest(name, card.names) or card.names[0]}?")
+            raise BadInput(
+                f"the bank has no attribute {name!r}; did you mean {nearest(name, card.names) or card.names[0]}?"
+            )
     setting = voices.Setting(positions, prompts, replies, compose=compose or Compose.FULL)
     held_out = read_texts(locations.data()).split("heldout")
     place = pick_device(device)

@@ -11,19 +11,29 @@ from assistant.style import Compose
 
 Alpha = Annotated[
     list[str] | None,
-    typer.Option("--alpha", metavar="ATTR=X", help="Position of an attribute: 0 is its low pole, 1 its high pole. Repeatable."),
+    typer.Option(
+        "--alpha", metavar="ATTR=X", help="Position of an attribute: 0 is its low pole, 1 its high pole. Repeatable."
+    ),
 ]
 Lambda = Annotated[
     list[str] | None,
-    typer.Option("--lambda", metavar="ATTR=X", help="Share of an attribute; the others share the rest of 1. Repeatable."),
+    typer.Option(
+        "--lambda", metavar="ATTR=X", help="Share of an attribute; the others share the rest of 1. Repeatable."
+    ),
 ]
-Strength = Annotated[float | None, typer.Option("--strength", help="How far voices are carried; 1 is the anchors' own.")]
+Strength = Annotated[
+    float | None, typer.Option("--strength", help="How far voices are carried; 1 is the anchors' own.")
+]
 Composition = Annotated[Compose | None, typer.Option("--compose", help="How the anchors are mixed.")]
 User = Annotated[str | None, typer.Option("--user", help="Whose profile and conversations.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Model = Annotated[str | None, typer.Option("--model", help="Base model: a folder or hub id. Default: the embedded one.")]
+Model = Annotated[
+    str | None, typer.Option("--model", help="Base model: a folder or hub id. Default: the embedded one.")
+]
 Bank = Annotated[Path | None, typer.Option("--bank", help="Folder of the bank. Default: the shipped one.")]
-Device = Annotated[str | None, typer.Option("--device", help="Where to run: cpu, cuda, mps. Default: the best there is.")]
+Device = Annotated[
+    str | None, typer.Option("--device", help="Where to run: cpu, cuda, mps. Default: the best there is.")
+]
 Seed = Annotated[int | None, typer.Option("--seed", help="Same seed, same reply.")]
 Temperature = Annotated[float | None, typer.Option("--temperature", help="0 takes the most likely word each time.")]
 MaxTokens = Annotated[int | None, typer.Option("--max-tokens", help="The reply ends here at the latest.")]

@@ -31,7 +31,7 @@ def _person(name: str | None, bank: Path | None = None) -> Iterator[tuple[Worksp
 
     with Workspace.open(bank) as workspace:
         users = workspace.store.users
-        yield workspace, users.require(name) if name else users.ensure(default_user(), workspace.neutral)
+        yield workspace, users.require(name) if name is not None else users.ensure(default_user(), workspace.neutral)
 
 
 def _show(workspace: Workspace, user: User, revision: ProfileRevision, as_json: bool) -> None:
@@ -78,7 +78,7 @@ def set_(
 
     with Workspace.open(bank) as workspace:
         workspace.neutral.with_options(**change)  # refuses unknown attributes and bad values before anybody is created
-        person = workspace.store.users.ensure(user or default_user(), workspace.neutral)
+        person = workspace.store.users.ensure(default_user() if user is None else user, workspace.neutral)
         revision = workspace.store.profiles.change(
             person.id,
             lambda profile: profile.aligned(workspace.names).with_options(**change),
@@ -91,7 +91,7 @@ def set_(
 @app.command("history")
 def history(
     user: options.User = None,
-    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Show the newest so many.")] = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, max=1_000_000, help="Show the newest so many.")] = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Show what changed a person's profile, the newest first."""
@@ -165,7 +165,7 @@ def import_(
     profile = _read(file)
     with Workspace.open() as workspace:
         profile.aligned(workspace.names)  # refuses a profile without weight on anything that the bank can voice
-        person = workspace.store.users.ensure(user or default_user(), workspace.neutral)
+        person = workspace.store.users.ensure(default_user() if user is None else user, workspace.neutral)
         revision = workspace.store.profiles.change(
             person.id, lambda _: profile, "import", f"profile import {file.name}"
         )

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 
 def train(
-    model: Annotated[str | None, typer.Option(help="Base model: a folder or hub id. Default: the embedded one.")] = None,
+    model: Annotated[
+        str | None, typer.Option(help="Base model: a folder or hub id. Default: the embedded one.")
+    ] = None,
     attribute: Annotated[list[str] | None, typer.Option(help="Train this attribute only; may be repeated.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the bank. Default: runs/bank.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an unfinished training in --out.")] = False,
@@ -28,7 +30,8 @@ def train(
 ) -> None:
     """Fine-tune two anchors per attribute and pack them into a bank.
 
-    Stops early when the validation loss no longer falls, keeps the best epoch, and goes on after an interruption with --resume.
+    Stops early when the validation loss no longer falls, keeps the best epoch, and goes on after an interruption with
+    --resume.
     """
     from assistant import locations
     from assistant.anchors.recipe import Recipe
@@ -72,7 +75,8 @@ def _train(texts: Texts, recipe: Recipe, model: str | None, out: Path, resume: b
             if not bar.console.is_terminal and now.step.done % 10 == 0:  # a log gets lines, not a bar
                 left = bar.tasks[task].time_remaining
                 typer.echo(
-                    f"anchor {now.anchor}/{now.anchors} {now.attribute.name} {pole}: step {now.step.done}/{now.step.total}, "
+                    f"anchor {now.anchor}/{now.anchors} {now.attribute.name} {pole}: "
+                    f"step {now.step.done}/{now.step.total}, "
                     f"loss {now.step.loss:.3f}, validation {validation or math.nan:.3f}, about {left or 0:.0f} s left"
                 )
             bar.update(

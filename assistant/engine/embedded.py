@@ -1,4 +1,4 @@
-"""The embedded model's safetensors form in the user's cache: converted once, verified at each start, rebuilt if damaged."""
+"""The embedded model as safetensors in the user's cache: converted once, verified at each start, rebuilt if damaged."""
 
 from __future__ import annotations
 
@@ -73,7 +73,9 @@ def _lock(path: Path) -> Iterator[None]:
 def _convert(target: Path) -> None:
     source = carrier.require()
     if sha256(source) != carrier.GGUF_SHA256:
-        raise carrier.CarrierError(f"{source} is damaged: reinstall {carrier.PACKAGE}=={carrier.VERSION} or run `assistant fetch`")
+        raise carrier.CarrierError(
+            f"{source} is damaged: reinstall {carrier.PACKAGE}=={carrier.VERSION} or run `assistant fetch`"
+        )
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 

@@ -106,9 +106,12 @@ def batch(
     replies: list[list[int]] = [[] for _ in prompts]
     running = set(range(len(prompts)))
     while running:
-        logits = model(
-            inputs, attention_mask=mask, position_ids=positions, cache=cache, use_cache=True, logits_to_keep=1
-        ).logits[:, -1].float().cpu()
+        logits = (
+            model(inputs, attention_mask=mask, position_ids=positions, cache=cache, use_cache=True, logits_to_keep=1)
+            .logits[:, -1]
+            .float()
+            .cpu()
+        )
         column = [pad] * len(prompts)
         for row in sorted(running):
             token = samplers[row].choose(logits[row])

@@ -38,7 +38,7 @@ class PromptEncoder:
             rendered = self._tokenizer.apply_chat_template(
                 hollow, chat_template=self._template, add_generation_prompt=True, tokenize=False
             )
-        except Exception as error:  # noqa: BLE001 - a template is a program of the model's author and raises what it likes
+        except Exception as error:
             raise ModelError(f"the model's chat template refuses this conversation: {error}") from error
         ids: list[int] = []
         for piece in re.split("(\ue000\\d+\ue001)", rendered):

@@ -70,7 +70,9 @@ class Sampler:
         settings = self._settings
         scores = logits.detach().to("cpu", torch.float32)
         if not torch.isfinite(scores).all():
-            raise ModelError("this profile is so far outside the anchors that the model breaks: move alpha nearer to 0 … 1")
+            raise ModelError(
+                "this profile is so far outside the anchors that the model breaks: move alpha nearer to 0 … 1"
+            )
         if self._used and settings.repetition_penalty != 1:
             used = torch.tensor(sorted(set(self._used)))
             seen = scores[used]

@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import fmean
 from typing import Any, Protocol
 
@@ -68,7 +69,8 @@ def run(
     """
     chosen = list(prompts)[: setting.prompts]
     moved = list(only or attributes)
-    began, cells, total = time.time(), {}, len(moved) * len(setting.alphas)
+    began, total = time.time(), len(moved) * len(setting.alphas)
+    cells: dict[str, list[dict[str, Any]]] = {}
     for name in moved:
         cells[name] = []
         for alpha in setting.alphas:
@@ -136,6 +138,6 @@ def table(results: dict[str, Any]) -> str:
         shown = " | ".join(
             f"{cell[measure]['mean']:.2f} [{cell[measure]['low']:.2f}, {cell[measure]['high']:.2f}]" for cell in cells
         )
-        rises = all(sign * (after - before) > 0 for before, after in zip(means, means[1:], strict=False))
+        rises = all(sign * (after - before) > 0 for before, after in pairwise(means))
         lines.append(f"| {name} | {measure} | {shown} | {'yes' if rises else 'no'} |")
     return "\n".join(lines)

@@ -57,5 +57,7 @@ class Embedder:
         """Return the embeddings, of unit length, shape (len(texts), 384)."""
         if not texts:
             return np.zeros((0, SIZE))
-        found = self._model.encode(list(texts), show_progress_bar=False, convert_to_numpy=True, normalize_embeddings=True)
+        found = self._model.encode(
+            list(texts), show_progress_bar=False, convert_to_numpy=True, normalize_embeddings=True
+        )
         return np.asarray(found, dtype=np.float64)

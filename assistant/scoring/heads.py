@@ -60,10 +60,16 @@ def load_heads(path: Path) -> Heads:
             *(np.array(raw[name], dtype=np.float64) for name in ("mean", "scale", "weights", "bias")),
         )
         size = SIZE + len(NAMES)
-        if raw["format"] != _FORMAT or heads.weights.shape != (len(heads.attributes), size) or heads.mean.shape != (size,):
+        if (
+            raw["format"] != _FORMAT
+            or heads.weights.shape != (len(heads.attributes), size)
+            or heads.mean.shape != (size,)
+        ):
             raise ValueError("another format")
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ScorerError(f"the scorers in {path} cannot be read ({error}): restore the file or run assistant train-scorers") from error
+        raise ScorerError(
+            f"the scorers in {path} cannot be read ({error}): restore the file or run assistant train-scorers"
+        ) from error
     return heads
 
 

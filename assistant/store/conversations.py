@@ -18,6 +18,9 @@ from assistant.store.tables import Conversation, Message, now
 from assistant.store.text import folded, storable, title
 from assistant.style import Profile
 
+_LARGEST_ID = 2**63 - 1
+"""Largest integer that SQLite knows."""
+
 
 @dataclass(frozen=True, slots=True)
 class ConversationSummary:
@@ -217,7 +220,7 @@ class Conversations:
 
 
 def _get(session: Session, user_id: int, conversation_id: int) -> Conversation:
-    found = session.get(Conversation, conversation_id)
+    found = session.get(Conversation, conversation_id) if abs(conversation_id) <= _LARGEST_ID else None
     if found is None or found.user_id != user_id:
         raise StoreInputError(f"there is no conversation {conversation_id}; `assistant conversations list` shows them")
     return found

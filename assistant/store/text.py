@@ -42,5 +42,5 @@ def title(text: str, longest: int = 60) -> str:
     line = next((line.strip() for line in text.splitlines() if line.strip()), "")
     if len(line) <= longest:
         return line
-    cut = line[: longest - 1]
-    return (cut[: cut.rfind(" ")] if " " in cut[longest // 2 :] else cut) + "…"
+    end = line.rfind(" ", longest // 2, longest)
+    return line[: end if end > 0 else longest - 1] + "…"

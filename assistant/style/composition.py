@@ -28,8 +28,9 @@ class Compose(StrEnum):
 def coefficients(profile: Profile, attributes: Sequence[str]) -> NDArray[np.float64]:
     """Return the vector k with W = W0 + Σⱼ kⱼ Δⱼ over the anchors of `attributes`.
 
-    Anchors are ordered (low, high) per attribute, in the order of `attributes`. With d = (Δ⁺ − Δ⁻)/2, m = (Δ⁺ + Δ⁻)/2 and
-    g = λ / max λ, the three compositions (see `Compose`; "paper" is equation 3 of arXiv 2404.07117) become
+    Anchors are ordered (low, high) per attribute, in the order of `attributes`. With d = (Δ⁺ − Δ⁻)/2,
+    m = (Δ⁺ + Δ⁻)/2 and g = λ / max λ, the three compositions (see `Compose`; "paper" is equation 3 of
+    arXiv 2404.07117) become
 
         paper    k⁺ = λ α                  k⁻ = λ (1 − α)
         full     k⁺ = λ/2 + s g (α − ½)    k⁻ = λ/2 − s g (α − ½)
@@ -54,4 +55,6 @@ def coefficients(profile: Profile, attributes: Sequence[str]) -> NDArray[np.floa
         pull = profile.strength * (lam / lam.max()) * (alpha - 0.5)
         mean = lam / 2 if profile.compose is Compose.FULL else np.zeros_like(lam)
         low, high = mean - pull, mean + pull
-    return np.stack([low, high], axis=1).reshape(-1) + 0.0  # + 0.0 turns −0 into 0, so that equal voices have equal keys
+    return (
+        np.stack([low, high], axis=1).reshape(-1) + 0.0
+    )  # + 0.0 turns −0 into 0, so that equal voices have equal keys

@@ -121,10 +121,9 @@ class Profile:
             raise ProfileError(f"the lambdas add up to {named:g} and no attribute is left for the rest of 1")
         rest = max(0.0, 1.0 - named)
         present = math.fsum(self.lambda_[name] for name in others)
+        shared = _even(others, rest)
         if present > 0:
             shared = {name: self.lambda_[name] / present * rest for name in others}
-        else:
-            shared = _even(others, rest)
         return replace(self, lambda_={name: {**shared, **values}[name] for name in self.attributes})
 
     def with_options(
@@ -170,18 +169,13 @@ class Profile:
         """
         if not isinstance(values, Mapping):
             raise ProfileError("a profile must be an object with the keys alpha, lambda, strength and compose")
-        alpha, lam = values.get("alpha"), values.get("lambda")
+        alpha, lam = _numbers(values, "alpha"), _numbers(values, "lambda")
         strength, compose = values.get("strength", DEFAULT_STRENGTH), values.get("compose", DEFAULT_COMPOSE)
-        for label, table in (("alpha", alpha), ("lambda", lam)):
-            if not isinstance(table, Mapping) or not all(
-                isinstance(name, str) and _is_number(value) for name, value in table.items()
-            ):
-                raise ProfileError(f"{label!r} of a profile must map attribute names to numbers")
         if not _is_number(strength):
             raise ProfileError("'strength' of a profile must be a number")
         if compose not in list(Compose):
             raise ProfileError(f"compose must be one of {', '.join(Compose)}, not {compose!r}")
-        return cls(dict(alpha), dict(lam), strength, Compose(compose))
+        return cls(alpha, lam, strength, Compose(compose))
 
     def __hash__(self) -> int:
         return hash((tuple(self.alpha.items()), tuple(self.lambda_.items()), self.strength, self.compose))
@@ -192,6 +186,16 @@ class Profile:
                 guess = nearest(name, self.attributes)
                 hint = f"did you mean {guess}?" if guess else f"there are {', '.join(self.attributes)}"
                 raise ProfileError(f"there is no attribute {name!r}; {hint}")
+
+
+def _numbers(values: Mapping[str, object], key: str) -> dict[str, float]:
+    table = values.get(key)
+    if not isinstance(table, Mapping):
+        raise ProfileError(f"{key!r} of a profile must map attribute names to numbers")
+    for name, value in table.items():
+        if not isinstance(name, str) or not _is_number(value):
+            raise ProfileError(f"{key!r} of a profile must map attribute names to numbers")
+    return dict(table)
 
 
 def _is_number(value: object) -> bool:

@@ -13,7 +13,7 @@ from textual.events import Resize
 from textual.widgets import TextArea
 
 from assistant.chat import commands
-from assistant.chat.host import Phase
+from assistant.chat.host import HostState, Phase
 from assistant.chat.session import Chat, Turn
 from assistant.errors import AssistantError
 from assistant.tui.completions import Completions
@@ -62,10 +62,14 @@ class AssistantApp(App[int]):
 
     async def on_mount(self) -> None:
         """Show what there is, then have the model loaded."""
-        self.chat.host.subscribe(lambda state: self.post_message(HostChanged(state)))
+        self.chat.host.subscribe(self._host_says)
         self.query_one(Prompt).focus()
         await self._reload()
         self.call_after_refresh(self.chat.host.start)
+
+    def _host_says(self, state: HostState) -> None:
+        """Pass a change of the host's state on from its thread."""
+        self.post_message(HostChanged(state))
 
     @property
     def writing(self) -> bool:
@@ -256,4 +260,3 @@ class AssistantApp(App[int]):
     def on_resize(self, event: Resize) -> None:
         """Give the conversation the whole width of a narrow terminal."""
         self.screen.set_class(event.size.width < NARROW, "narrow")
-

@@ -104,5 +104,7 @@ class ProfilePanel(VerticalScroll, can_focus=False):
             row = self.query_one(f"#row-{attribute.name}", AttributeRow)
             row.show(profile.alpha[attribute.name], profile.lambda_[attribute.name])
         self.query_one("#strength", Static).update(
-            Content.assemble("strength ", (f"{profile.strength:g}", "bold"), "   composed ", (str(profile.compose), "bold"))
+            Content.assemble(
+                "strength ", (f"{profile.strength:g}", "bold"), "   composed ", (str(profile.compose), "bold")
+            )
         )

@@ -46,9 +46,7 @@ class Prompt(TextArea):
         elif event.key == "enter":
             self._stop(event)
             self.post_message(self.Key("enter") if self.completing else self.Sent(self.text))
-        elif event.key == "up" and self.cursor_location[0] == 0 and self._recall(1):
-            self._stop(event)
-        elif event.key == "down" and self.cursor_location[0] == self.document.line_count - 1 and self._recall(-1):
+        elif event.key in ("up", "down") and self._leaves(event.key) and self._recall(1 if event.key == "up" else -1):
             self._stop(event)
         else:
             await super()._on_key(event)
@@ -59,6 +57,10 @@ class Prompt(TextArea):
             self._sent.append(text)
         self._recalled = 0
         self.text = ""
+
+    def _leaves(self, key: str) -> bool:
+        """Return whether the arrow would move the cursor out of the text."""
+        return self.cursor_location[0] == (0 if key == "up" else self.document.line_count - 1)
 
     def _recall(self, step: int) -> bool:
         """Step through earlier lines; return whether there was one to go to."""

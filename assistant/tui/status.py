@@ -54,4 +54,6 @@ class StatusLine(Static):
         room = self.size.width - len(left) - 2
         right = _KEYS if room >= len(_KEYS) else ""
         colour = {Phase.READY: "$success", Phase.FAILED: "$error"}.get(self._state.phase, "$warning")
-        self.update(Content.assemble((left[:1], colour), left[1:], " " * max(2, room - len(right) + 2), (right, "$text-muted")))
+        self.update(
+            Content.assemble((left[:1], colour), left[1:], " " * max(2, room - len(right) + 2), (right, "$text-muted"))
+        )

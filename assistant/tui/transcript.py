@@ -104,7 +104,7 @@ class Transcript(VerticalScroll, can_focus=True):
         if not messages:
             await self.mount(Notice(f"Hello {person}. Say something, or type / for the commands.", "greeting"))
             return
-        widgets = []
+        widgets: list[PersonMessage | Reply] = []
         for message in messages:
             if message.role == "user":
                 widgets.append(PersonMessage(message.content))

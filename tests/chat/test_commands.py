@@ -155,7 +155,9 @@ def test_a_doubled_slash_is_a_message() -> None:
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    name=st.sampled_from(["formality", "more", "less", "weight", "strength", "compose", "help", "undo", "redo", "reset", ""]),
+    name=st.sampled_from(
+        ["formality", "more", "less", "weight", "strength", "compose", "help", "undo", "redo", "reset", ""]
+    ),
     argument=st.text(max_size=30),
 )
 def test_no_words_crash_a_command(chat: Chat, name: str, argument: str) -> None:

@@ -45,7 +45,9 @@ def test_equals_pefts_cat_merge(tmp_path: Path, compose: Compose) -> None:
     model = tiny.base().model
     bank = tiny.write_bank(tmp_path / "bank", model)
     profile = replace(
-        Profile({"formality": 0.9, "sentiment": 0.3}, {"formality": 0.7, "sentiment": 0.3}), compose=compose, strength=0.8
+        Profile({"formality": 0.9, "sentiment": 0.3}, {"formality": 0.7, "sentiment": 0.3}),
+        compose=compose,
+        strength=0.8,
     )
     composer = Composer(model, bank)
     assert composer.compose(profile)
@@ -113,13 +115,20 @@ alphas = st.floats(allow_nan=False, allow_infinity=False, width=64)
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(alpha=st.tuples(alphas, alphas), share=st.floats(0, 1), strength=st.floats(0, 10), compose=st.sampled_from(list(Compose)))
+@given(
+    alpha=st.tuples(alphas, alphas),
+    share=st.floats(0, 1),
+    strength=st.floats(0, 10),
+    compose=st.sampled_from(list(Compose)),
+)
 def test_coefficients_are_the_formulas_of_the_design(
     alpha: tuple[float, float], share: float, strength: float, compose: Compose
 ) -> None:
     alpha = (max(-1e6, min(1e6, alpha[0])), max(-1e6, min(1e6, alpha[1])))
     lam = (share, 1 - share)
-    profile = Profile(dict(zip(tiny.NAMES, alpha, strict=True)), dict(zip(tiny.NAMES, lam, strict=True)), strength, compose)
+    profile = Profile(
+        dict(zip(tiny.NAMES, alpha, strict=True)), dict(zip(tiny.NAMES, lam, strict=True)), strength, compose
+    )
     k = coefficients(profile, tiny.NAMES)
     rng = np.random.default_rng(0)
     low, high = rng.normal(size=(2, 2)), rng.normal(size=(2, 2))  # two attributes, "weights" of two numbers

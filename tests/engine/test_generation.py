@@ -29,10 +29,17 @@ def test_the_loop_agrees_with_transformers_generate() -> None:
     ids = [5, 9, 33, 60, 7]
     ours = list(
         generation.stream(
-            base.model, ids, Sampling(temperature=0, repetition_penalty=1, max_tokens=30), frozenset({1}), generation.KeyValues(), 0
+            base.model,
+            ids,
+            Sampling(temperature=0, repetition_penalty=1, max_tokens=30),
+            frozenset({1}),
+            generation.KeyValues(),
+            0,
         )
     )
-    theirs = base.model.generate(torch.tensor([ids]), max_new_tokens=30, do_sample=False, pad_token_id=1)[0, 5:].tolist()
+    theirs = base.model.generate(torch.tensor([ids]), max_new_tokens=30, do_sample=False, pad_token_id=1)[
+        0, 5:
+    ].tolist()
     assert ours == [token for token in theirs if token != 1]
     assert ours
 
@@ -122,7 +129,14 @@ def test_top_p_leaves_out_the_tail() -> None:
 
 @pytest.mark.parametrize(
     "bad",
-    [{"temperature": -1}, {"temperature": float("nan")}, {"top_p": 0}, {"max_tokens": 0}, {"seed": -1}, {"repetition_penalty": 0.5}],
+    [
+        {"temperature": -1},
+        {"temperature": float("nan")},
+        {"top_p": 0},
+        {"max_tokens": 0},
+        {"seed": -1},
+        {"repetition_penalty": 0.5},
+    ],
 )
 def test_settings_that_make_no_sense_are_refused(bad: dict[str, float]) -> None:
     with pytest.raises(BadInput):

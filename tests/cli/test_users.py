@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.cli.conftest import Assistant
+
+
+def names(assistant: Assistant) -> list[str]:
+    return [entry["name"] for entry in json.loads(assistant("users", "list", "--json").out)]
+
+
+def test_people_are_added_renamed_and_listed(assistant: Assistant) -> None:
+    assert "Nobody yet" in assistant("users", "list").out
+    assert names(assistant) == []
+    assert assistant("users", "add", "Ann").out == "Added Ann.\n"
+    assert assistant("users", "add", "שרה 🌱").code == 0
+    assert assistant("users", "rename", "ann", "Änne").out == "ann is now Änne.\n"
+    assert sorted(names(assistant)) == sorted(["Änne", "שרה 🌱"])
+    assert "Änne: 0 conversations, revision 1" in assistant("users", "list").out
+
+
+@pytest.mark.parametrize("name", ["", " ", "a/b", "..", "a\nb", "\x1b[31m", "x" * 65, "\u200b", "\udcff"])
+def test_names_that_make_trouble_are_refused_in_one_line(assistant: Assistant, name: str) -> None:
+    refused = assistant("users", "add", name)
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.err.count("\n") == 1
+    assert "\x1b" not in refused.err
+    assert names(assistant) == []
+
+
+def test_a_name_is_taken_whatever_its_case(assistant: Assistant) -> None:
+    assistant("users", "add", "Straße")
+    assert assistant("users", "add", "STRASSE").code == 2
+    assistant("users", "add", "bob")
+    assert assistant("users", "rename", "bob", "straße").code == 2
+    assert assistant("users", "rename", "nobody", "x").code == 2
+
+
+def test_delete_asks_for_the_name(assistant: Assistant) -> None:
+    assistant("users", "add", "Zoé")
+    refused = assistant("users", "delete", "zoé", stdin="yes\n")
+    assert refused.code == 2
+    assert "nothing was deleted" in refused.err
+    assert assistant("users", "delete", "zoé", stdin="").code != 0
+    assert names(assistant) == ["Zoé"]
+    decomposed = "Zoe\u0301"
+    assert assistant("users", "delete", "zoé", stdin=f"{decomposed}\n").code == 0
+    assert names(assistant) == []
+
+
+def test_delete_with_yes_does_not_ask(assistant: Assistant) -> None:
+    assistant("users", "add", "ann")
+    assert assistant("users", "delete", "ann", "--yes").out == "Deleted ann.\n"
+    assert assistant("users", "delete", "ann", "--yes").code == 2

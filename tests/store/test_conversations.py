@@ -1,0 +1,140 @@
+"""Finer points of conversations and thumbs: who may refer to what, who writes, what a search finds."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import select
+
+from assistant.store import Conversation, Message, Store, StoreInputError, User
+from assistant.store.text import title
+from assistant.style import Profile
+
+NEUTRAL = Profile.neutral(("formality", "sentiment"))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.open(tmp_path / "a.db") as opened:
+        yield opened
+
+
+@pytest.fixture
+def ann(store: Store) -> User:
+    return store.users.add("ann", NEUTRAL)
+
+
+@pytest.fixture
+def conversation(store: Store, ann: User) -> Conversation:
+    return store.conversations.create(ann.id, model="tiny")
+
+
+def written_by(store: Store, message: Message, pid: int | None) -> None:
+    with store.database.transaction() as session:
+        found = session.exec(select(Message).where(Message.id == message.id)).one()
+        found.writer_pid = pid
+
+
+def test_a_reply_answers_a_message_of_its_own_conversation(store: Store, ann: User, conversation: Conversation) -> None:
+    elsewhere = store.conversations.add(store.conversations.create(ann.id).id, "user", "hi")
+    for parent in (elsewhere.id, 999):
+        with pytest.raises(StoreInputError, match="in this conversation to answer"):
+            store.conversations.add(conversation.id, "assistant", "hello", parent_id=parent)
+    here = store.conversations.add(conversation.id, "user", "hi")
+    reply = store.conversations.add(conversation.id, "assistant", "hello", parent_id=here.id)
+    sibling = store.conversations.add(conversation.id, "assistant", "hello again", parent_id=here.id)
+    assert [message.id for message in store.conversations.messages(conversation.id)] == [here.id, reply.id, sibling.id]
+    with store.database.transaction() as session:
+        session.execute(
+            text("UPDATE message SET parent_id = :other WHERE id = :id"), {"other": elsewhere.id, "id": reply.id}
+        )
+    assert store.database.check() == [f"message {reply.id} answers one of another conversation"]
+
+
+def test_a_reply_that_another_living_process_writes_is_left_alone(store: Store, conversation: Conversation) -> None:
+    reply = store.conversations.add(conversation.id, "assistant", "so far", status="streaming")
+    written_by(store, reply, os.getppid())
+    assert store.conversations.recover(conversation.id) == 0
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        pass
+    for pid in (gone.pid, os.getpid(), None):
+        written_by(store, reply, pid)
+        with store.database.transaction() as session:
+            session.execute(text("UPDATE message SET status = 'streaming'"))
+        assert store.conversations.recover(conversation.id) == 1
+        [message] = store.conversations.messages(conversation.id)
+        assert (message.status, message.content, message.writer_pid) == ("interrupted", "so far", None)
+
+
+def test_finish_keeps_how_the_writing_ended(store: Store, conversation: Conversation) -> None:
+    reply = store.conversations.add(conversation.id, "assistant", "", status="streaming", seed=7, settings={"t": 0.5})
+    store.conversations.extend(reply.id, "hel\ud800", 1)
+    store.conversations.finish(reply.id, "hello", "stopped", 2, 0.5)
+    [message] = store.conversations.messages(conversation.id)
+    assert (message.content, message.status, message.tokens, message.seconds) == ("hello", "stopped", 2, 0.5)
+    assert (message.writer_pid, message.seed, message.settings) == (None, 7, {"t": 0.5})
+    assert message.updated_at >= message.created_at
+
+
+@pytest.mark.parametrize(
+    ("said", "sought"), [("STRASSE", "straße"), ("Привет", "ПРИВЕТ"), ("a_b", "A_B"), ("x\\y", "X\\Y")]
+)
+def test_a_search_ignores_case_in_any_script(store: Store, conversation: Conversation, said: str, sought: str) -> None:
+    store.conversations.add(conversation.id, "user", f"one {said} two")
+    assert [hit.message.content for hit in store.conversations.search(conversation.user_id, sought)] == [
+        f"one {said} two"
+    ]
+    assert store.conversations.search(conversation.user_id, "a%b") == []
+
+
+def test_latest_is_the_one_written_to_last(store: Store, ann: User, conversation: Conversation) -> None:
+    newer = store.conversations.create(ann.id)
+    store.conversations.add(newer.id, "user", "second")
+    store.conversations.add(conversation.id, "user", "first, but later")
+    store.conversations.create(ann.id)
+    latest = store.conversations.latest(ann.id)
+    assert latest is not None
+    assert latest.id == conversation.id
+    assert [each.id for each in store.conversations.list(ann.id)] == [conversation.id, newer.id]
+
+
+def test_an_export_is_plain_json(store: Store, ann: User, conversation: Conversation) -> None:
+    question = store.conversations.add(conversation.id, "user", "hi 🌱")
+    store.conversations.add(
+        conversation.id, "assistant", "hello", parent_id=question.id, profile=NEUTRAL, settings={"k": 1}
+    )
+    data = json.loads(json.dumps(store.conversations.export(ann.id, conversation.id)))
+    assert (data["title"], data["model"]) == ("hi 🌱", "tiny")
+    assert [message["content"] for message in data["messages"]] == ["hi 🌱", "hello"]
+    assert Profile.from_dict(data["messages"][1]["profile"]) == NEUTRAL
+
+
+def test_a_message_to_a_deleted_conversation_is_refused(store: Store, ann: User, conversation: Conversation) -> None:
+    store.conversations.add(conversation.id, "user", "hi")
+    store.conversations.delete(ann.id, conversation.id)
+    with pytest.raises(StoreInputError, match="deleted meanwhile"):
+        store.conversations.add(conversation.id, "user", "more")
+    with pytest.raises(StoreInputError, match="no conversation"):
+        store.conversations.get(ann.id, 10**30)
+
+
+@pytest.mark.parametrize(
+    ("said", "called"),
+    [
+        ("", ""),
+        ("\n \n", ""),
+        ("short\nrest", "short"),
+        ("x" * 80, "x" * 59 + "…"),
+        ("word " * 20, "word " * 11 + "word…"),
+    ],
+)
+def test_titles_are_one_line_cut_at_a_word(said: str, called: str) -> None:
+    assert title(said) == called
+    assert len(title(said)) <= 60
