@@ -12,4 +12,4 @@ def printable(text: str) -> str:
 
     Line breaks and tabs stay; overrides of the writing direction and lone surrogates go as well.
     """
-    return _CONTROL.sub("\ufffd", text)
+    return _CONTROL.sub("\ufffd", text.replace("\r\n", "\n"))

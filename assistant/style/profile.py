@@ -24,9 +24,13 @@ class ProfileError(ValueError):
 
 
 def _finite(value: float, what: str) -> float:
-    if not math.isfinite(value):
-        raise ProfileError(f"{what} must be a finite number, not {value}")
-    return float(value) + 0.0
+    try:
+        number = float(value) + 0.0
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise ProfileError(f"{what} must be a finite number")
+    return number
 
 
 @dataclass(frozen=True, slots=True, eq=True)
@@ -57,7 +61,7 @@ class Profile:
             raise ProfileError(f"strength must not be negative, not {self.strength:g}")
         object.__setattr__(self, "alpha", MappingProxyType(alpha))
         object.__setattr__(self, "lambda_", MappingProxyType(lam))
-        object.__setattr__(self, "strength", float(self.strength) + 0.0)
+        object.__setattr__(self, "strength", _finite(self.strength, "strength"))
         object.__setattr__(self, "compose", Compose(self.compose))
 
     @classmethod
