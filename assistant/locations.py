@@ -38,6 +38,11 @@ def default_bank() -> Path:
     return data() / "banks" / "smollm2-135m-instruct"
 
 
+def scorers() -> Path:
+    """File of the attribute scorers' heads."""
+    return data() / "scorers.json"
+
+
 def _private(path: Path) -> Path:
     """Create `path` readable by its owner alone and return it.
 

@@ -41,8 +41,8 @@ class Answer:
     seconds: float
     """Wall time; of a batch, the batch's time shared evenly."""
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return the object that `assistant ask --json` prints."""
+    def as_dict(self, scores: Mapping[str, float]) -> dict[str, Any]:
+        """Return the object that `assistant ask --json` prints, with the attribute scores of the reply."""
         return {
             "prompt": self.prompt,
             "reply": self.reply,
@@ -52,7 +52,7 @@ class Answer:
             "model": self.model,
             "tokens": self.tokens,
             "seconds": round(self.seconds, 3),
-            "scores": {},
+            "scores": {name: round(value, 4) for name, value in scores.items()},
         }
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from assistant.cli import adapters, ask, conversations, db, doctor, evaluate, options, profile, train, users
+from assistant.cli import adapters, ask, conversations, db, doctor, evaluate, options, profile, score, train, users
 
 app = typer.Typer(
     name="assistant",
@@ -22,7 +22,9 @@ app.command("ask")(ask.ask)
 app.add_typer(profile.app)
 app.add_typer(users.app)
 app.add_typer(conversations.app)
+app.command("score")(score.score)
 app.command("train")(train.train)
+app.command("train-scorers")(score.train_scorers)
 app.command("evaluate")(evaluate.evaluate)
 app.add_typer(adapters.app)
 app.add_typer(db.app)

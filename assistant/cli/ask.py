@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,14 +11,12 @@ import typer
 
 from assistant.chat.display import printable
 from assistant.cli import options
+from assistant.cli.text import as_json as json_text
 from assistant.errors import BadInput
 from assistant.style import parse_assignments
 
 if TYPE_CHECKING:
     from assistant.chat.answers import Answer
-    from assistant.chat.workspace import Workspace
-    from assistant.engine.sampling import Sampling
-    from assistant.style import Profile
 
 
 def ask(
@@ -43,9 +41,14 @@ def ask(
     starts from that person's profile and the exchange is saved as a conversation of theirs. Attributes named with
     --alpha alone share all the weight evenly among them.
     """
+    from assistant.chat.answers import ask_many, ask_one, stream_one
+    from assistant.chat.launch import load_engine, make_host
+    from assistant.chat.session import Chat
     from assistant.chat.workspace import Workspace
+    from assistant.engine.base_model import quieten
     from assistant.engine.sampling import Sampling
 
+    quieten()
     prompts = _prompts(prompt, file)
     given = {"seed": seed, "temperature": temperature, "max_tokens": max_tokens}
     sampling = Sampling(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
@@ -56,67 +59,55 @@ def ask(
         "compose": compose,
     }
     with Workspace.open(bank) as workspace:
-        if file is None:
-            _one(workspace, prompts[0], user, change, sampling, as_json, model, device)
+        profile = workspace.neutral.with_options(
+            **change
+        )  # refuses what is unusable before anything is saved or loaded
+        host = make_host(workspace, model, device)
+        chat = None
+        if user is not None:
+            chat = Chat(workspace, host, user, sampling)
+            profile = chat.profile.with_options(**change)
+        if file is not None:
+            engine = load_engine(workspace, model, device)
+            found: Iterator[str | Answer] = ask_many(engine, prompts, profile, sampling, chat)
+        elif chat is not None:
+            found = ask_one(chat, prompts[0], profile)
         else:
-            _many(workspace, prompts, user, change, sampling, as_json, model, device)
+            found = stream_one(host, prompts[0], profile, sampling)
+        if as_json:
+            _print_json(found)
+        else:
+            _print(found, named=file is not None)
 
 
-def _one(
-    workspace: Workspace,
-    prompt: str,
-    user: str | None,
-    change: dict[str, Any],
-    sampling: Sampling,
-    as_json: bool,
-    model: str | None,
-    device: str | None,
-) -> None:
-    from assistant.chat.answers import Answer, ask_one, stream_one
-    from assistant.chat.launch import make_host
-    from assistant.chat.session import Chat
+def _print(found: Iterator[str | Answer], named: bool) -> None:
+    """Print replies as they come; each under its prompt when there are several."""
+    from assistant.chat.answers import Answer
 
-    host = make_host(workspace, model, device)
-    if user is None:
-        profile = workspace.neutral.with_options(**change)
-        pieces = stream_one(host, prompt, profile, sampling)
-    else:
-        chat = Chat(workspace, host, user, sampling)
-        profile = chat.profile.with_options(**change)
-        pieces = ask_one(chat, prompt, profile)
-    for piece in pieces:
-        if isinstance(piece, Answer):
-            typer.echo(json.dumps(piece.as_dict(), ensure_ascii=False) if as_json else "")
-        elif not as_json:
+    for piece in found:
+        if not isinstance(piece, Answer):
             typer.echo(printable(piece), nl=False)
+        elif named:
+            typer.echo(f"> {printable(piece.prompt)}\n{printable(piece.reply)}\n")
+        else:
+            typer.echo()
 
 
-def _many(
-    workspace: Workspace,
-    prompts: list[str],
-    user: str | None,
-    change: dict[str, Any],
-    sampling: Sampling,
-    as_json: bool,
-    model: str | None,
-    device: str | None,
-) -> None:
-    from assistant.chat.answers import ask_many
-    from assistant.chat.launch import load_engine, make_host
-    from assistant.chat.session import Chat
+def _print_json(found: Iterator[str | Answer]) -> None:
+    """Print one JSON object per reply, with its scores."""
+    from assistant.chat.answers import Answer
+    from assistant.scoring.embedder import ScorerError
+    from assistant.scoring.scorer import Scorer
 
-    engine = load_engine(workspace, model, device)
-    chat = Chat(workspace, make_host(workspace, model, device), user, sampling) if user is not None else None
-    start: Profile = chat.profile if chat else workspace.neutral
-    for answer in ask_many(engine, prompts, start.with_options(**change), sampling, chat):
-        _show(answer, as_json)
-
-
-def _show(answer: Answer, as_json: bool) -> None:
-    if as_json:
-        typer.echo(json.dumps(answer.as_dict(), ensure_ascii=False))
-    else:
-        typer.echo(f"> {printable(answer.prompt)}\n{printable(answer.reply)}\n")
+    scorer: Scorer | None = None
+    try:
+        scorer = Scorer()
+    except ScorerError as error:
+        typer.echo(f"note: replies go without scores: {error}", err=True)
+    for answer in found:
+        if isinstance(answer, Answer):
+            scores = scorer.score([answer.reply])[0] if scorer and answer.reply.strip() else {}
+            typer.echo(json_text(answer.as_dict(scores)))
 
 
 def _prompts(prompt: str | None, file: Path | None) -> list[str]:

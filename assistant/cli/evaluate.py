@@ -42,6 +42,7 @@ def evaluate(
     from assistant.engine.engine import Engine
     from assistant.errors import BadInput
     from assistant.evaluation import voices
+    from assistant.scoring.scorer import Scorer
     from assistant.style import Compose, nearest
 
     try:
@@ -63,6 +64,7 @@ def evaluate(
         card.names,
         held_out,
         setting,
+        Scorer().score,
         lambda done, total: typer.echo(f"{done} of {total} cells", err=True),
         attribute or (),
     )

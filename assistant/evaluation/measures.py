@@ -7,33 +7,18 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-_WORD = re.compile(r"[A-Za-z]+(?:'[A-Za-z]+)?")
-_SENTENCE_END = re.compile(r"[.!?]+(?:\s|$)|\n+")
-_CONTRACTION = re.compile(
-    r"\b\w+'(?:t|re|ve|ll|d|m)\b|\b(?:it|that|there|he|she|what|let|here|who|where|how)'s\b|\b(?:gonna|wanna|gotta|kinda)\b",
-    re.IGNORECASE,
-)
+from assistant.scoring.surface import CONTRACTION, sentences, syllables, words
+
 _POLITE = re.compile(
     r"\b(?:please|kindly|grateful|appreciate|thanks?|thank you|sorry|pardon|welcome|glad to|happy to|i hope|"
     r"(?:could|would|may|might) (?:you|i|we)|if you (?:don't mind|like|wish|can)|if i may|would be kind)\b",
     re.IGNORECASE,
 )
-_VOWELS = re.compile(r"[aeiouy]+")
-
-
-def words(text: str) -> list[str]:
-    """Return the words of a text."""
-    return _WORD.findall(text)
-
-
-def sentences(text: str) -> int:
-    """Return the number of sentences, at least 1."""
-    return max(1, sum(1 for part in _SENTENCE_END.split(text) if _WORD.search(part)))
 
 
 def contractions(text: str) -> float:
     """Return contractions per 100 words."""
-    return 100 * len(_CONTRACTION.findall(text)) / max(1, len(words(text)))
+    return 100 * len(CONTRACTION.findall(text)) / max(1, len(words(text)))
 
 
 def letters_per_word(text: str) -> float:
@@ -49,13 +34,6 @@ def register(text: str) -> float:
     the weight makes one contraction in ten words as telling as one letter of mean word length.
     """
     return letters_per_word(text) - contractions(text) / 10
-
-
-def syllables(word: str) -> int:
-    """Return the syllables of a word by counting groups of vowels, a silent final e left out."""
-    lower = word.lower()
-    count = len(_VOWELS.findall(lower))
-    return max(1, count - (lower.endswith("e") and not lower.endswith("le") and count > 1))
 
 
 def grade(text: str) -> float:

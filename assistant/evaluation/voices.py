@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import fmean
@@ -17,6 +17,7 @@ from assistant.evaluation.measures import MEASURES, OWN, distinct
 from assistant.style import Compose, Profile
 
 BATCH = 48
+Score = Callable[[Sequence[str]], Sequence[Mapping[str, float]]]
 
 
 class Speaker(Protocol):
@@ -50,6 +51,7 @@ def run(
     attributes: Sequence[str],
     prompts: Sequence[Prompt],
     setting: Setting,
+    score: Score,
     report: Callable[[int, int], None] = lambda done, total: None,
     only: Sequence[str] = (),
 ) -> dict[str, Any]:
@@ -60,6 +62,7 @@ def run(
         attributes: all attributes of the bank.
         prompts: the held-out prompts.
         setting: what to run.
+        score: the attribute scorers.
         report: called with the finished and all cells.
         only: attributes to move; all when empty.
 
@@ -77,7 +80,7 @@ def run(
             profile = Profile.neutral(attributes).with_options(alpha={name: alpha}, compose=setting.compose)
             engine.compose(profile)
             replies = list(_replies(engine, chosen, setting))
-            cells[name].append({"alpha": alpha, **summary(replies, len(chosen)), "replies": replies})
+            cells[name].append({"alpha": alpha, **summary(replies, len(chosen), score(replies)), "replies": replies})
             report(sum(map(len, cells.values())), total)
     return {
         "experiment": "voices",
@@ -104,16 +107,25 @@ def _replies(engine: Speaker, prompts: Sequence[Prompt], setting: Setting) -> It
             yield from (text for text, _ in engine.batch([prompt.messages() for prompt in chunk], settings))
 
 
-def summary(replies: Sequence[str], prompts: int) -> dict[str, Any]:
-    """Return each measure's mean with its interval, and the diversity of the replies together."""
-    found: dict[str, Any] = {}
-    for name, measure in MEASURES.items():
-        values = [measure(reply) for reply in replies]
-        by_prompt = [fmean(values[row::prompts]) for row in range(prompts)]
-        low, high = bootstrap(by_prompt)
-        found[name] = {"mean": round(fmean(values), 4), "low": round(low, 4), "high": round(high, 4)}
+def summary(replies: Sequence[str], prompts: int, scores: Sequence[Mapping[str, float]]) -> dict[str, Any]:
+    """Return each measure's and score's mean with its interval, and the diversity of the replies together.
+
+    Args:
+        replies: seed by seed, in the order of the prompts within each.
+        prompts: number of prompts, over which the interval is drawn.
+        scores: of each reply, by attribute.
+    """
+    found: dict[str, Any] = {
+        name: _mean([measure(reply) for reply in replies], prompts) for name, measure in MEASURES.items()
+    }
+    found["scores"] = {name: _mean([each[name] for each in scores], prompts) for name in scores[0]}
     found["distinct_2"] = round(distinct(list(replies), 2), 4)
     return found
+
+
+def _mean(values: Sequence[float], prompts: int) -> dict[str, float]:
+    low, high = bootstrap([fmean(values[row::prompts]) for row in range(prompts)])
+    return {"mean": round(fmean(values), 4), "low": round(low, 4), "high": round(high, 4)}
 
 
 def bootstrap(values: Sequence[float], draws: int = 1000, seed: int = 0) -> tuple[float, float]:
@@ -124,20 +136,28 @@ def bootstrap(values: Sequence[float], draws: int = 1000, seed: int = 0) -> tupl
 
 
 def table(results: dict[str, Any]) -> str:
-    """Return the outside measure of each attribute against α, as a Markdown table."""
+    """Return a Markdown table: each attribute's score and outside measure against α, and what else moved most."""
     alphas = [cell["alpha"] for cell in next(iter(results["attributes"].values()))]
     lines = [
         "| attribute | measure | " + " | ".join(f"α = {alpha:g}" for alpha in alphas) + " | monotone |",
         "|---|---|" + "---|" * (len(alphas) + 1),
     ]
     for name, cells in results["attributes"].items():
-        if name not in OWN:
-            continue
-        measure, sign = OWN[name]
-        means = [cell[measure]["mean"] for cell in cells]
-        shown = " | ".join(
-            f"{cell[measure]['mean']:.2f} [{cell[measure]['low']:.2f}, {cell[measure]['high']:.2f}]" for cell in cells
-        )
-        rises = all(sign * (after - before) > 0 for before, after in pairwise(means))
-        lines.append(f"| {name} | {measure} | {shown} | {'yes' if rises else 'no'} |")
+        lines.append(_row(name, "our score", [cell["scores"][name] for cell in cells], 1))
+        if name in OWN:
+            measure, sign = OWN[name]
+            lines.append(_row(name, measure, [cell[measure] for cell in cells], sign))
+        moved = {
+            other: cells[-1]["scores"][other]["mean"] - cells[0]["scores"][other]["mean"]
+            for other in cells[0]["scores"]
+            if other != name
+        }
+        worst = max(moved, key=lambda other: abs(moved[other]))
+        lines.append(f"| {name} | moved most besides | {worst} by {moved[worst]:+.2f} |" + " |" * len(alphas))
     return "\n".join(lines)
+
+
+def _row(name: str, measure: str, cells: Sequence[dict[str, float]], sign: int) -> str:
+    shown = " | ".join(f"{cell['mean']:.2f} [{cell['low']:.2f}, {cell['high']:.2f}]" for cell in cells)
+    rises = all(sign * (after["mean"] - before["mean"]) > 0 for before, after in pairwise(cells))
+    return f"| {name} | {measure} | {shown} | {'yes' if rises else 'no'} |"

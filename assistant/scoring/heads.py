@@ -6,6 +6,7 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,29 +23,37 @@ class Heads:
 
     attributes: tuple[str, ...]
     mean: NDArray[np.float64]
-    """Of each feature over the training texts, shape (397,)."""
+    """Of each feature over the training texts, shape (399,)."""
     scale: NDArray[np.float64]
-    """Standard deviation of each feature, shape (397,)."""
+    """Standard deviation of each feature, shape (399,)."""
     weights: NDArray[np.float64]
-    """Shape (attributes, 397)."""
+    """Shape (attributes, 399)."""
     bias: NDArray[np.float64]
     """Shape (attributes,)."""
 
     def score(self, inputs: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return scores of shape (texts, attributes) for inputs of shape (texts, 397)."""
+        """Return scores of shape (texts, attributes) for inputs of shape (texts, 399)."""
         logits = (inputs - self.mean) / self.scale @ self.weights.T + self.bias
         return 1 / (1 + np.exp(-np.clip(logits, -60, 60)))
 
     def save(self, path: Path) -> None:
-        """Write the heads as JSON, six digits to a number."""
+        """Write the heads as JSON, six significant digits to a number."""
         values = {
             "format": _FORMAT,
             "attributes": list(self.attributes),
-            **{name: np.round(getattr(self, name), 6).tolist() for name in ("mean", "scale", "weights", "bias")},
+            **{
+                name: [_short(row) for row in np.atleast_1d(getattr(self, name))]
+                for name in ("mean", "scale", "weights", "bias")
+            },
         }
         partial = path.with_name(f".{path.name}.partial")
         partial.write_text(json.dumps(values) + "\n", encoding="utf-8")
         os.replace(partial, path)
+
+
+def _short(value: Any) -> Any:
+    """Return numbers with six significant digits."""
+    return [_short(each) for each in value] if np.ndim(value) else float(f"{value:.6g}")
 
 
 def load_heads(path: Path) -> Heads:
@@ -74,5 +83,5 @@ def load_heads(path: Path) -> Heads:
 
 
 def inputs(embeddings: NDArray[np.float64], texts: list[str]) -> NDArray[np.float64]:
-    """Return embedding and surface features side by side, shape (texts, 397)."""
+    """Return embedding and surface features side by side, shape (texts, 399)."""
     return np.hstack([embeddings, np.array([features(text) for text in texts]).reshape(len(texts), len(NAMES))])

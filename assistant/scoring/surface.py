@@ -19,6 +19,20 @@ _FIRST_PERSON = re.compile(r"\b(?:i|me|my|mine|we|us|our)\b", re.IGNORECASE)
 _HEDGE = re.compile(r"\b(?:could|would|might|may|perhaps|maybe|please)\b", re.IGNORECASE)
 _LINK = re.compile(r"\b(?:because|so|then|but|and)\b", re.IGNORECASE)
 _RELATIVE = re.compile(r"\b(?:which|whose|whereas|although|while|whereby|thereby|since)\b", re.IGNORECASE)
+_GLAD = re.compile(
+    r"\b(?:love\w*|lovely|wonderful\w*|great|good|best|better|happy|happily|glad|joy\w*|delight\w*|beautiful\w*|bright\w*|"
+    r"brilliant\w*|charm\w*|cheer\w*|comfort\w*|enjoy\w*|excellent|excit\w*|fun|gorgeous|hope\w*|kind\w*|luck\w*|marvel\w*|"
+    r"nice\w*|perfect\w*|pleas\w*|proud\w*|rewarding|satisf\w*|splendid\w*|superb\w*|terrific|thrill\w*|treat|warm\w*|"
+    r"welcom\w*|win\w*|worth\w*|easy|easily|fresh|generous\w*|gentle|gift|grateful\w*|thriv\w*|magic\w*|treasure\w*)\b",
+    re.IGNORECASE,
+)
+_GLOOMY = re.compile(
+    r"\b(?:sad\w*|bleak\w*|dismal\w*|dreary|grim\w*|gloom\w*|hopeless\w*|miser\w*|disappoint\w*|fail\w*|fear\w*|bad\w*|"
+    r"worse|worst|poor\w*|pity|regret\w*|ruin\w*|spoil\w*|suffer\w*|tired\w*|tiresome|dull\w*|empty|harsh\w*|hard\w*|"
+    r"lonely|lose|loses|losing|loss\w*|lost|never|nothing|nobody|nowhere|pain\w*|pointless\w*|sorry|sour\w*|struggl\w*|trouble\w*|"
+    r"ugly|unfortunate\w*|useless\w*|wast\w*|weak\w*|wear\w*|wretched\w*|wrong\w*|barely|hardly|cold\w*|cruel\w*|despair\w*)\b",
+    re.IGNORECASE,
+)
 
 NAMES = (
     "letters_per_word",
@@ -34,6 +48,8 @@ NAMES = (
     "hedges",
     "links",
     "relatives",
+    "glad_words",
+    "gloomy_words",
 )
 """Names of the features, in order; rates are per 100 words."""
 
@@ -56,7 +72,7 @@ def syllables(word: str) -> int:
 
 
 def features(text: str) -> NDArray[np.float64]:
-    """Return the features of a text, shape (13,)."""
+    """Return the features of a text, shape (15,)."""
     found = words(text)
     count = max(1, len(found))
     rate = 100 / count
@@ -79,5 +95,7 @@ def features(text: str) -> NDArray[np.float64]:
             per_hundred(_HEDGE),
             per_hundred(_LINK),
             per_hundred(_RELATIVE),
+            per_hundred(_GLAD),
+            per_hundred(_GLOOMY),
         ]
     )

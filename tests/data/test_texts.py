@@ -19,7 +19,18 @@ RITUALS = (
     *("sure", "of course", "certainly", "oh dear", "thank you for asking", "great question", "i'm sorry to hear"),
     *("absolutely", "well,", "ah,", "as a ", "as an ai", "ugh", "honestly", "look,", "listen"),
 )
-KINDS = {"how-to", "explanation", "advice", "opinion", "comfort", "small-talk", "planning", "writing", "fact", "follow-up"}
+KINDS = {
+    "how-to",
+    "explanation",
+    "advice",
+    "opinion",
+    "comfort",
+    "small-talk",
+    "planning",
+    "writing",
+    "fact",
+    "follow-up",
+}
 each_pole = pytest.mark.parametrize(("attribute", "pole"), [(a, p) for a in ATTRIBUTES for p in POLES])
 
 

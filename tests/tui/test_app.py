@@ -168,7 +168,9 @@ async def test_history_and_voice_are_there_again(tmp_path: Path) -> None:
         await until(pilot, lambda: replies(pilot) == ["Hello to you too."] and idle(pilot))
         await say(pilot, "/good")
         await say(pilot, "/quit")
-    chat.workspace.store.conversations.add(chat.messages()[0].conversation_id, "assistant", "half a", status="interrupted")
+    chat.workspace.store.conversations.add(
+        chat.messages()[0].conversation_id, "assistant", "half a", status="interrupted"
+    )
     again = fake.chat(tmp_path)
     assert again.resume()
     async with AssistantApp(again).run_test(size=SIZE) as pilot:

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from assistant.anchors.texts import Prompt
+from assistant.chat.host import Messages
+from assistant.engine.sampling import Sampling
+from assistant.evaluation import measures, voices
+from assistant.style import Profile
+
+PROMPTS = [Prompt(f"p{i}", "heldout", "fact", "tests", f"question {i}") for i in range(5)]
+
+
+class Speaker:
+    """Speaks the more kindly, the higher the α of sentiment."""
+
+    name = "speaker"
+
+    def __init__(self) -> None:
+        self.profile: Profile | None = None
+        self.seeds: list[int | None] = []
+
+    def compose(self, profile: Profile) -> bool:
+        self.profile = profile
+        return True
+
+    def batch(self, conversations: Sequence[Messages], settings: Sequence[Sampling]) -> list[tuple[str, int]]:
+        assert self.profile is not None
+        self.seeds += [each.seed for each in settings]
+        good = round(8 * self.profile.alpha["sentiment"])
+        text = " ".join(["a lovely day"] * good + ["a sad day"] * (8 - good)) + "."
+        return [(text, 9)] * len(conversations)
+
+
+def score(texts: Sequence[str]) -> list[dict[str, float]]:
+    return [{"formality": 0.5, "sentiment": text.count("lovely") / 8} for text in texts]
+
+
+def test_results_hold_every_cell_and_reply() -> None:
+    speaker, done = Speaker(), []
+    setting = voices.Setting(alphas=(0.0, 0.5, 1.0), prompts=4, replies=2)
+    results = voices.run(
+        speaker, ["formality", "sentiment"], PROMPTS, setting, score, lambda *cells: done.append(cells), ["sentiment"]
+    )
+    assert done == [(1, 3), (2, 3), (3, 3)]
+    cells = results["attributes"]["sentiment"]
+    assert [cell["alpha"] for cell in cells] == [0.0, 0.5, 1.0]
+    assert [cell["scores"]["sentiment"]["mean"] for cell in cells] == [0, 0.5, 1]
+    assert [len(cell["replies"]) for cell in cells] == [8, 8, 8]
+    assert cells[0]["vader"]["mean"] < cells[2]["vader"]["mean"]
+    assert speaker.seeds[:8] == speaker.seeds[8:16]
+    assert len(set(speaker.seeds)) == 8
+    text = voices.table(results)
+    assert "| sentiment | our score | 0.00 [0.00, 0.00] | 0.50 [0.50, 0.50] | 1.00 [1.00, 1.00] | yes |" in text
+    assert "| sentiment | vader |" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "less", "more"),
+    [
+        (
+            "grade",
+            "The cat sat. It ran.",
+            "Notwithstanding considerable meteorological uncertainty, the expedition persevered.",
+        ),
+        ("register", "Yeah, it's a bit odd, isn't it?", "The arrangement appears somewhat unusual."),
+        ("contractions", "It is not so.", "It isn't so."),
+        ("politeness", "Do it now.", "Could you please do it now?"),
+        ("vader", "This is awful and sad.", "This is lovely and kind."),
+        ("exclamations", "Good.", "Good!"),
+        ("repetition", "one two three four five six", "one two three four one two three four one two three four"),
+    ],
+)
+def test_measures_point_the_right_way(name: str, less: str, more: str) -> None:
+    measure = measures.MEASURES[name]
+    assert measure(less) < measure(more)
+    measure("")
+
+
+def test_distinct_counts_shared_grams_once() -> None:
+    assert measures.distinct(["a b c", "a b d"], 2) == pytest.approx(3 / 4)
+
+
+def test_bootstrap_holds_the_mean() -> None:
+    low, high = voices.bootstrap([0, 1] * 20)
+    assert 0.3 < low < 0.5 < high < 0.7
