@@ -31,7 +31,7 @@ def world(seed: int) -> tuple[np.ndarray, list[Labelled]]:
             matrix[row, 2] += 4.0 * sign
         else:
             matrix[row, 2] += 1.0 * sign
-    matrix[:, 5] = 7.0
+    matrix[:, 20:] = 7.0
     return matrix, labels
 
 
