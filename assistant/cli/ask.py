@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,7 +13,6 @@ from assistant.chat.display import printable
 from assistant.cli import options
 from assistant.cli.text import as_json as json_text
 from assistant.errors import BadInput
-from assistant.style import parse_assignments
 
 if TYPE_CHECKING:
     from assistant.chat.answers import Answer
@@ -52,12 +51,7 @@ def ask(
     prompts = _prompts(prompt, file)
     given = {"seed": seed, "temperature": temperature, "max_tokens": max_tokens}
     sampling = Sampling(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
-    change: dict[str, Any] = {
-        "alpha": parse_assignments(alpha or (), "--alpha"),
-        "lambda_": parse_assignments(lambda_ or (), "--lambda"),
-        "strength": strength,
-        "compose": compose,
-    }
+    change = options.voice(alpha, lambda_, strength, compose)
     with Workspace.open(bank) as workspace:
         profile = workspace.neutral.with_options(
             **change

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from assistant.style import Compose
+from assistant.style import Compose, parse_assignments
 
 Alpha = Annotated[
     list[str] | None,
@@ -37,3 +37,19 @@ Device = Annotated[
 Seed = Annotated[int | None, typer.Option("--seed", help="Same seed, same reply.")]
 Temperature = Annotated[float | None, typer.Option("--temperature", help="0 takes the most likely word each time.")]
 MaxTokens = Annotated[int | None, typer.Option("--max-tokens", help="The reply ends here at the latest.")]
+
+
+def voice(
+    alpha: list[str] | None, lambda_: list[str] | None, strength: float | None, compose: Compose | None
+) -> dict[str, Any]:
+    """Return the arguments for `Profile.with_options` that the four options of a voice mean.
+
+    Raises:
+        ProfileError: an assignment cannot be read.
+    """
+    return {
+        "alpha": parse_assignments(alpha or (), "--alpha"),
+        "lambda_": parse_assignments(lambda_ or (), "--lambda"),
+        "strength": strength,
+        "compose": compose,
+    }

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,7 +15,7 @@ from assistant.cli import options
 from assistant.cli.text import as_json as to_json
 from assistant.cli.text import one_line, profile_lines
 from assistant.errors import BadInput
-from assistant.style import Profile, parse_assignments
+from assistant.style import Profile
 
 if TYPE_CHECKING:
     from assistant.chat.workspace import Workspace
@@ -63,12 +63,7 @@ def set_(
 
     Attributes named with --alpha alone share all the weight evenly among them; add --lambda to say otherwise.
     """
-    change: dict[str, Any] = {
-        "alpha": parse_assignments(alpha or (), "--alpha"),
-        "lambda_": parse_assignments(lambda_ or (), "--lambda"),
-        "strength": strength,
-        "compose": compose,
-    }
+    change = options.voice(alpha, lambda_, strength, compose)
     if not any(value not in (None, {}) for value in change.values()):
         raise BadInput("there is nothing to set: give --alpha, --lambda, --strength or --compose")
     words = [f"--alpha {text}" for text in alpha or ()] + [f"--lambda {text}" for text in lambda_ or ()]
