@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -26,8 +27,13 @@ def load_engine(
     from assistant.engine.base_model import quieten
 
     quieten()
+    import torch
+
     from assistant.engine.engine import Engine
 
+    cores = os.cpu_count() or 1
+    if cores > 2 and "OMP_NUM_THREADS" not in os.environ:
+        torch.set_num_threads(cores - 1)  # one is left to the interface; of two, both are worth more to the model
     return Engine.load(workspace.bank, model, device, say=say)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -87,26 +88,49 @@ def load_base(
         CarrierError: the embedded model is missing or damaged.
     """
     quieten()
-    is_embedded = reference is None or reference == EMBEDDED
-    source = str(embedded.ensure(say)) if is_embedded or reference is None else str(_local(reference))
-    say("loading the model")
+    if reference is None or reference == EMBEDDED:
+        with ThreadPoolExecutor(1) as pool:  # the cache's hashes are computed while the libraries are imported
+            folder = pool.submit(embedded.ensure, say)
+            import transformers  # noqa: F401 - imported here for its time alone
+        return _load(EMBEDDED, folder.result(), device, dtype, say, local=True)
+    path = Path(reference).expanduser()
+    if path.is_dir():
+        if not (path / "config.json").is_file():
+            raise ModelError(f"cannot load the model {reference!r}: the folder has no config.json")
+        return _load(reference, path.resolve(), device, dtype, say, local=True)
+    try:
+        return _load(reference, reference, device, dtype, say, local=True)  # downloaded before
+    except ModelError:
+        if path.is_absolute() or os.environ.get("HF_HUB_OFFLINE"):
+            raise
+        say(f"fetching {reference} from the hub")
+        return _load(reference, reference, device, dtype, say, local=False)
+
+
+def _load(
+    name: str,
+    source: str | Path,
+    device: torch.device | None,
+    dtype: torch.dtype | None,
+    say: Callable[[str], None],
+    local: bool,
+) -> BaseModel:
+    """Load from a folder or by hub id; `local` keeps off the network."""
+    import logging
+
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from transformers.utils.logging import disable_progress_bar
 
     disable_progress_bar()
+    logging.getLogger("huggingface_hub").setLevel(logging.CRITICAL)  # what fails is said once, by us
+    say("loading the model")
     device = device or pick_device(None)
     try:
-        tokenizer = AutoTokenizer.from_pretrained(source)
-        model = AutoModelForCausalLM.from_pretrained(source, dtype=dtype or pick_dtype(device))
+        tokenizer = AutoTokenizer.from_pretrained(source, local_files_only=local)
+        model = AutoModelForCausalLM.from_pretrained(source, dtype=dtype or pick_dtype(device), local_files_only=local)
     except Exception as error:
-        raise ModelError(f"cannot load the model {reference!r}: {_one_line(error)}") from error
-    return BaseModel(EMBEDDED if is_embedded or reference is None else reference, model.to(device).eval(), tokenizer)
-
-
-def _local(reference: str) -> str | Path:
-    """Return an existing folder as an absolute path, anything else as it is (a hub id)."""
-    path = Path(reference).expanduser()
-    return path.resolve() if path.is_dir() else reference
+        raise ModelError(f"cannot load the model {name!r}: {_one_line(error)}") from error
+    return BaseModel(name, model.to(device).eval(), tokenizer)
 
 
 def _one_line(error: Exception) -> str:
