@@ -16,17 +16,21 @@ class Experiment(StrEnum):
     """Experiments that can be run."""
 
     VOICES = "voices"
+    """One attribute at a time from pole to pole."""
+    TARGETS = "targets"
+    """All attributes at once at random places."""
 
 
 def evaluate(
     experiment: Annotated[
-        Experiment, typer.Argument(help="voices: one attribute at a time, outside measures against alpha.")
+        Experiment, typer.Argument(help="voices: one attribute at a time. targets: all at once, at random.")
     ],
     out: Annotated[Path | None, typer.Option("--out", help="Folder for results. Default: runs/EXPERIMENT.")] = None,
     attribute: Annotated[list[str] | None, typer.Option(help="Move this attribute only; may be repeated.")] = None,
     alphas: Annotated[str, typer.Option(help="Positions, separated by commas.")] = "0,0.25,0.5,0.75,1",
     prompts: Annotated[int, typer.Option(min=2, help="Held-out prompts to use.")] = 24,
     replies: Annotated[int, typer.Option(min=1, help="Seeds per prompt.")] = 2,
+    profiles: Annotated[int, typer.Option(min=3, help="Random profiles of targets.")] = 100,
     compose: options.Composition = None,
     as_json: options.AsJson = False,
     model: options.Model = None,
@@ -41,7 +45,7 @@ def evaluate(
     from assistant.engine.base_model import pick_device, training_dtype
     from assistant.engine.engine import Engine
     from assistant.errors import BadInput
-    from assistant.evaluation import voices
+    from assistant.evaluation import targets, voices
     from assistant.scoring.scorer import Scorer
     from assistant.style import Compose, nearest
 
@@ -52,27 +56,28 @@ def evaluate(
     card = read_card(bank_folder(bank))
     for name in attribute or ():
         if name not in card.names:
-            raise BadInput(
-                f"the bank has no attribute {name!r}; did you mean {nearest(name, card.names) or card.names[0]}?"
-            )
-    setting = voices.Setting(positions, prompts, replies, compose=compose or Compose.FULL)
+            guess = nearest(name, card.names)
+            raise BadInput(f"the bank has no attribute {name!r}; did you mean {guess or card.names[0]}?")
     held_out = read_texts(locations.data()).split("heldout")
+    if prompts > len(held_out):
+        raise BadInput(f"there are {len(held_out)} held-out prompts, not {prompts}")
+    setting = voices.Setting(positions, prompts, replies, compose=compose or Compose.FULL)
     place = pick_device(device)
     engine = Engine.load(bank_folder(bank), model, str(place), training_dtype(place))
-    results = voices.run(
-        engine,
-        card.names,
-        held_out,
-        setting,
-        Scorer().score,
-        lambda done, total: typer.echo(f"{done} of {total} cells", err=True),
-        attribute or (),
-    )
+    score = Scorer().score
+
+    def report(done: int, total: int) -> None:
+        typer.echo(f"{done} of {total}", err=True)
+
+    if experiment is Experiment.VOICES:
+        results = voices.run(engine, card.names, held_out, setting, score, report, attribute or ())
+        text = voices.table(results)
+    else:
+        results = targets.run(engine, card.names, held_out, setting, profiles, score, report)
+        text = targets.table(results)
     folder = out or Path("runs") / experiment
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "results.json").write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    if as_json:
-        typer.echo(json.dumps(results, ensure_ascii=False))
-    else:
-        typer.echo(voices.table(results))
+    typer.echo(json.dumps(results, ensure_ascii=False) if as_json else text)
+    if not as_json:
         typer.echo(f"All numbers and replies: {folder / 'results.json'}")

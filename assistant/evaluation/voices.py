@@ -79,7 +79,7 @@ def run(
         for alpha in setting.alphas:
             profile = Profile.neutral(attributes).with_options(alpha={name: alpha}, compose=setting.compose)
             engine.compose(profile)
-            replies = list(_replies(engine, chosen, setting))
+            replies = list(replies_to(engine, chosen, setting))
             cells[name].append({"alpha": alpha, **summary(replies, len(chosen), score(replies)), "replies": replies})
             report(sum(map(len, cells.values())), total)
     return {
@@ -95,7 +95,7 @@ def run(
     }
 
 
-def _replies(engine: Speaker, prompts: Sequence[Prompt], setting: Setting) -> Iterator[str]:
+def replies_to(engine: Speaker, prompts: Sequence[Prompt], setting: Setting) -> Iterator[str]:
     """Yield the replies, prompt by prompt within each seed."""
     for repeat in range(setting.replies):
         for start in range(0, len(prompts), BATCH):
