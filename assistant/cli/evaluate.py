@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -21,6 +22,12 @@ class Experiment(StrEnum):
     """All attributes at once at random places."""
 
 
+_TITLES = {
+    Experiment.VOICES: "One attribute at a time",
+    Experiment.TARGETS: "All attributes at once",
+}
+
+
 def evaluate(
     experiment: Annotated[
         Experiment, typer.Argument(help="voices: one attribute at a time. targets: all at once, at random.")
@@ -37,7 +44,7 @@ def evaluate(
     bank: options.Bank = None,
     device: options.Device = None,
 ) -> None:
-    """Run an experiment on the held-out prompts; writes JSON with every reply, and prints a table."""
+    """Run an experiment on the held-out prompts: prints a table, writes JSON with every reply and a page to read."""
     from assistant import locations
     from assistant.anchors.card import read_card
     from assistant.anchors.texts import read_texts
@@ -45,6 +52,7 @@ def evaluate(
     from assistant.engine.base_model import pick_device, training_dtype
     from assistant.engine.engine import Engine
     from assistant.errors import BadInput
+    from assistant.evaluation import report as report_
     from assistant.evaluation import targets, voices
     from assistant.scoring.scorer import Scorer
     from assistant.style import Compose, nearest
@@ -78,6 +86,8 @@ def evaluate(
     folder = out or Path("runs") / experiment
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "results.json").write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    command = "assistant " + " ".join(sys.argv[1:])
+    (folder / "page.md").write_text(report_.page(_TITLES[experiment], command, results, text), encoding="utf-8")
     typer.echo(json.dumps(results, ensure_ascii=False) if as_json else text)
     if not as_json:
         typer.echo(f"All numbers and replies: {folder / 'results.json'}")

@@ -7,7 +7,7 @@ import pytest
 from assistant.anchors.texts import Prompt
 from assistant.chat.host import Messages
 from assistant.engine.sampling import Sampling
-from assistant.evaluation import measures, voices
+from assistant.evaluation import measures, report, voices
 from assistant.style import Profile
 
 PROMPTS = [Prompt(f"p{i}", "heldout", "fact", "tests", f"question {i}") for i in range(5)]
@@ -55,6 +55,10 @@ def test_results_hold_every_cell_and_reply() -> None:
     text = voices.table(results)
     assert "| sentiment | our score | 0.00 [0.00, 0.00] | 0.50 [0.50, 0.50] | 1.00 [1.00, 1.00] | yes |" in text
     assert "| sentiment | vader |" in text
+    page = report.page("A title", "assistant evaluate voices", results, text)
+    assert page.startswith("# A title\n\n`assistant evaluate voices`")
+    assert page.count("a sad day") >= 4
+    assert "**question 3**" in page
 
 
 @pytest.mark.parametrize(
