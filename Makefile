@@ -23,7 +23,7 @@ lint: $(VENV)/.developer
 
 # Everything that needs no real model.
 fast: $(VENV)/.developer
-	OMP_NUM_THREADS=1 $(BIN)/pytest -m "not model" -n 2
+	OMP_NUM_THREADS=1 $(BIN)/pytest -m "not model" -n 2 --dist loadfile
 
 # On the real model and the shipped bank.
 model: $(VENV)/.developer
