@@ -20,7 +20,7 @@ class Recipe:
     """Peak rate of AdamW; warms up over the first tenth of the steps, then falls along a cosine to a tenth."""
     batch_size: int = 8
     """Replies per step."""
-    epochs: int = 4
+    epochs: int = 3
     """Passes over the texts at the most."""
     patience: int = 1
     """Epochs without a better validation loss after which training ends."""

@@ -8,10 +8,10 @@ if TYPE_CHECKING:
     from assistant.chat.session import Chat
 
 
-def run_app(chat: Chat) -> int:
-    """Open the chat and return its exit status once the person leaves."""
+def run_app(chat: Chat, notice: str = "") -> int:
+    """Open the chat, with something to say at the start if there is, and return its exit status on leaving."""
     from assistant.tui.app import AssistantApp
 
-    app = AssistantApp(chat)
+    app = AssistantApp(chat, notice)
     app.run()
     return app.return_code or 0

@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
-import time
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.events import Resize
-from textual.widgets import TextArea
 
 from assistant.chat import commands
 from assistant.chat.host import HostState, Phase
-from assistant.chat.session import Chat, Turn
+from assistant.chat.session import Chat
 from assistant.errors import AssistantError
 from assistant.tui.completions import Completions
-from assistant.tui.messages import HostChanged, ReplyEnded, ReplyGrew
+from assistant.tui.help import HelpNotice
+from assistant.tui.messages import HostChanged
 from assistant.tui.profile_panel import ProfilePanel
 from assistant.tui.prompt import Prompt
+from assistant.tui.reply import Reply
 from assistant.tui.status import StatusLine
-from assistant.tui.transcript import Notice, PersonMessage, Reply, Transcript
+from assistant.tui.theme import CALM
+from assistant.tui.transcript import Notice, PersonMessage, Transcript
 
-FRAME = 0.04
-"""Seconds of streamed text that are shown together; a message per token would slow the model down."""
-NARROW = 84
+NARROW = 80
 """Below so many columns the panel is shown on request only."""
-STILL_WRITING = "Still writing: your text stays here. Esc stops the reply, Enter sends after that."
+PATIENCE = 5.0
+"""Seconds to wait, on leaving, for the reply that is being written to be saved."""
+STILL_WRITING = "still writing: Enter again when it ends, Esc stops it"
+ALONE = ("new", "user")
+"""Commands that change the conversation, and so wait for the end of a reply."""
 
 
 class AssistantApp(App[int]):
@@ -36,227 +39,221 @@ class AssistantApp(App[int]):
     TITLE = "assistant"
     CSS_PATH = "app.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "stop", "Stop", priority=True, show=False),
+        Binding("escape", "stop", "Stop the reply", show=False),
         Binding("f1", "help", "Help"),
         Binding("f2", "panel", "Voice panel"),
         Binding("f3", "thumb(1)", "Thumb up"),
         Binding("f4", "thumb(-1)", "Thumb down"),
-        Binding("ctrl+q", "leave", "Quit", priority=True),
     ]
 
-    def __init__(self, chat: Chat) -> None:
+    def __init__(self, chat: Chat, notice: str = "") -> None:
+        """Prepare the app.
+
+        Args:
+            chat: what is shown and moved.
+            notice: something to say at the start.
+        """
         super().__init__()
         self.chat = chat
-        self._turn: Turn | None = None
+        self._notice = notice
+        self._reply: Reply | None = None
+        self._state = chat.host.state
+        self._told = ""
         self._leaving = False
+        self.register_theme(CALM)
+        self.theme = CALM.name
+        self._body = Horizontal(id="body")  # all are kept, for a query finds them only while their screen is on top
+        self._transcript = Transcript()
+        self._completions = Completions()
+        self._prompt = Prompt(self._completions, self._complete, self._refusal)
+        self._panel = ProfilePanel(chat.workspace.attributes)
+        self._status = StatusLine(chat.workspace.card.model)
 
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
-        with Horizontal(id="body"):
+        with self._body:
             with Vertical(id="talk"):
-                yield Transcript()
-                yield Completions()
-                yield Prompt()
-            yield ProfilePanel(self.chat.workspace.attributes)
-        yield StatusLine(self.chat.workspace.card.model)
+                yield self._transcript
+                with Vertical(id="entry"):
+                    yield self._completions
+                    yield self._prompt
+            yield self._panel
+        yield self._status
 
-    async def on_mount(self) -> None:
-        """Show what there is, then have the model loaded."""
-        self.chat.host.subscribe(self._host_says)
-        self.query_one(Prompt).focus()
+    def on_mount(self) -> None:
+        """Have the screen painted before anything else."""
+        self._prompt.focus()
+        self._show_profile()
+        self.call_after_refresh(self._begin)
+
+    async def _begin(self) -> None:
+        """Show the conversation, and only then let the model's loading compete for the processor."""
         await self._reload()
+        if self._notice:
+            await self._say(self._notice)
+        self.chat.host.subscribe(self._host_says)
         self.call_after_refresh(self.chat.host.start)
-
-    def _host_says(self, state: HostState) -> None:
-        """Pass a change of the host's state on from its thread."""
-        self.post_message(HostChanged(state))
 
     @property
     def writing(self) -> bool:
         """Whether a reply is being written or waited for."""
-        return self._turn is not None
+        return self._reply is not None
 
     async def _reload(self) -> None:
         """Show the chat's conversation and profile."""
         messages = self.chat.messages()
-        store = self.chat.workspace.store.feedback
-        thumbs = {each.message_id: each.value for each in store.list(self.chat.user.id) if each.withdrawn_at is None}
-        await self.query_one(Transcript).show(messages, thumbs, self.chat.user.name)
-        self.query_one(Prompt).remember([each.content for each in messages if each.role == "user"])
+        thumbs = self.chat.workspace.store.feedback.list(self.chat.user.id)
+        given = {each.message_id: each.value for each in thumbs if each.withdrawn_at is None}
+        await self._transcript.show(messages, given)
+        if not messages:
+            greeting = f"Hello {self.chat.user.name}. Say something, or type / for the commands."
+            await self._transcript.add(Notice(greeting, "greeting"))
+        self._prompt.remember([each.content for each in messages if each.role == "user"])
         self._show_profile()
 
     def _show_profile(self) -> None:
-        self.query_one(ProfilePanel).show(self.chat.profile, self.chat.user.name, self.chat.revision.number)
+        self._panel.show(self.chat.profile, self.chat.user.name, self.chat.revision.number)
+
+    async def _say(self, text: str, level: str = "info") -> None:
+        """Add a line of the program's own to the transcript."""
+        await self._transcript.add(Notice(text, level))
 
     # What the person types
 
-    @on(TextArea.Changed)
-    def _typed(self, event: TextArea.Changed) -> None:
-        line = event.text_area.text
-        found = commands.complete(self.chat, line) if commands.is_command(line) and "\n" not in line else []
-        self._offer([] if len(found) == 1 and found[0].text.strip() == line.strip() else found)
+    def _complete(self, line: str) -> list[commands.Completion]:
+        return commands.complete(self.chat, line) if commands.is_command(line) and "\n" not in line else []
 
-    def _offer(self, found: list[commands.Completion]) -> None:
-        self.query_one(Completions).offer(found)
-        self.query_one(Prompt).completing = bool(found)
-
-    @on(Prompt.Key)
-    async def _completion_key(self, event: Prompt.Key) -> None:
-        listed, prompt = self.query_one(Completions), self.query_one(Prompt)
-        if event.key in ("up", "down"):
-            listed.move(-1 if event.key == "up" else 1)
-            return
-        chosen, typed = listed.chosen(), prompt.text
-        if event.key == "enter" and (chosen is None or self._whole(typed)):
-            await self._send(typed)
-        elif chosen is not None:
-            prompt.text = chosen.text
-            prompt.move_cursor(prompt.document.end)
-            if event.key == "enter" and " " in typed:
-                await self._send(chosen.text)
-
-    def _whole(self, line: str) -> bool:
-        """Return whether a command line stands for itself: its name is known and its argument is no piece of a word."""
-        name, _, argument = line[1:].partition(" ")
-        return name in commands.registry(self.chat.workspace.attributes) and not argument.strip().isalpha()
-
-    @on(Completions.OptionSelected)
-    def _completion_clicked(self) -> None:
-        chosen, prompt = self.query_one(Completions).chosen(), self.query_one(Prompt)
-        if chosen is not None:
-            prompt.text = chosen.text
-            prompt.move_cursor(prompt.document.end)
-            prompt.focus()
+    def _refusal(self, text: str) -> str:
+        """Return why a text cannot be sent now; what is refused stays in the field."""
+        waits = not commands.is_command(text) or _command_name(text) in ALONE
+        return STILL_WRITING if self.writing and waits else ""
 
     @on(Prompt.Sent)
     async def _sent(self, event: Prompt.Sent) -> None:
-        await self._send(event.text)
-
-    async def _send(self, text: str) -> None:
-        """Run a command or send a message; nothing typed is lost when that cannot be done now."""
-        if not text.strip():
+        why = self._refusal(event.text)
+        if why:
+            self._prompt.give_back(event.text, why)
             return
-        prompt = self.query_one(Prompt)
-        if commands.is_command(text):
-            prompt.clear_sent(text)
-            await self._command(text)
-        elif self.writing:
-            self.notify(STILL_WRITING, severity="warning")
-        else:
-            try:
-                turn = self.chat.ask(commands.literal(text))
-            except AssistantError as error:
-                await self._notice(str(error), "error")
-                return
-            prompt.clear_sent(text)
-            await self._begin(turn)
+        self._transcript.follow()
+        if commands.is_command(event.text):
+            await self._command(event.text)
+            return
+        try:
+            turn = self.chat.ask(commands.literal(event.text))
+        except AssistantError as error:
+            self._prompt.give_back(event.text, "not sent")
+            await self._say(str(error), "error")
+            return
+        self._reply = reply = Reply(turn.reply)
+        await self._transcript.add(PersonMessage(turn.question.content), reply)
+        reply.run(turn)
+        reply.waits(_waiting(self._state))
 
     async def _command(self, line: str) -> None:
-        name = line[1:].strip().split(" ", 1)[0].lower()
-        if self.writing and name in ("user", "new"):
-            self.notify("A reply is still being written: Esc stops it.", severity="warning")
-            return
         outcome = commands.run(self.chat, line)
         if outcome.action == "quit":
-            self.action_leave()
+            await self.action_quit()
             return
-        if outcome.action in ("new", "user"):
-            await self._reload()
+        try:
+            if outcome.action in ("new", "user"):
+                await self._reload()
+            self._show_profile()
+        except AssistantError as error:
+            await self._say(str(error), "error")
         if outcome.judged is not None:
-            reply = self.query_one(Transcript).reply(outcome.judged)
+            reply = self._transcript.reply(outcome.judged)
             if reply is not None:
                 reply.judge(outcome.value)
-        self._show_profile()
-        await self._notice(outcome.text, outcome.level)
+        if line.strip() == "/help":
+            await self.action_help()
+        else:
+            await self._say(outcome.text, outcome.level)
 
-    async def _notice(self, text: str, level: str) -> None:
-        transcript = self.query_one(Transcript)
-        await transcript.add(Notice(text, level))
-        transcript.anchor()
+    @on(Prompt.Scrolled)
+    def _scrolled(self, event: Prompt.Scrolled) -> None:
+        if event.step < 0:
+            self._transcript.scroll_page_up()
+        else:
+            self._transcript.scroll_page_down()
 
-    # A reply, from its beginning to its end
+    @on(Completions.OptionSelected)
+    def _clicked(self) -> None:
+        chosen = self._completions.chosen()
+        if chosen is not None:
+            self._prompt.accept(chosen)
 
-    async def _begin(self, turn: Turn) -> None:
-        transcript = self.query_one(Transcript)
-        reply = Reply(turn.reply)
-        await transcript.add(PersonMessage(turn.question.content))
-        await transcript.add(reply)
-        reply.wait()
-        transcript.anchor()
-        self._turn = turn
-        self._write(turn)
+    # The model
 
-    @work(thread=True, group="reply")
-    def _write(self, turn: Turn) -> None:
-        """Run the turn in a thread of its own and post what comes of it."""
-        pending, shown, failure = "", time.monotonic(), ""
-        try:
-            for piece in turn.stream():
-                pending += piece
-                if time.monotonic() - shown >= FRAME:
-                    self.post_message(ReplyGrew(pending))
-                    pending, shown = "", time.monotonic()
-        except AssistantError as error:
-            failure = str(error)
-        finally:
-            if pending:
-                self.post_message(ReplyGrew(pending))
-            self.post_message(ReplyEnded(turn.reply, failure))
-
-    @on(ReplyGrew)
-    async def _grew(self, event: ReplyGrew) -> None:
-        if self._turn is not None:
-            reply = self.query_one(Transcript).reply(self._turn.reply.id)
-            if reply is not None:
-                await reply.grow(event.text)
-
-    @on(ReplyEnded)
-    async def _ended(self, event: ReplyEnded) -> None:
-        self._turn = None
-        reply = self.query_one(Transcript).reply(event.reply.id)
-        if reply is not None:
-            await reply.end(event.reply)
-        self.query_one(StatusLine).speed(event.reply.tokens or 0, event.reply.seconds or 0.0)
-        if event.failure:
-            await self._notice(event.failure, "error")
-        if self._leaving:
-            self.exit(0)
+    def _host_says(self, state: HostState) -> None:
+        """Pass a change of the host's state on; called from its threads."""
+        self.post_message(HostChanged(state))
 
     @on(HostChanged)
     async def _host_changed(self, event: HostChanged) -> None:
-        self.query_one(StatusLine).phase(event.state)
-        if event.state.phase is Phase.FAILED and not self.writing:
-            await self._notice(event.state.detail, "error")
+        self._state = event.state
+        self._status.phase(event.state)
+        if self._reply is not None:
+            self._reply.waits(_waiting(event.state))
+        elif event.state.phase is Phase.FAILED and event.state.detail != self._told:
+            self._told = event.state.detail
+            await self._say(event.state.detail, "error")
+
+    @on(Reply.Ended)
+    async def _ended(self, event: Reply.Ended) -> None:
+        self._reply = None
+        self._prompt.border_subtitle = ""
+        self._status.speed(event.speed)
+        if event.failure:
+            self._told = event.failure
+            await self._say(event.failure, "error")
+        if self._leaving:
+            self.exit(0)
 
     # Keys
 
     def action_stop(self) -> None:
         """Close the completions, else stop the reply; otherwise nothing."""
-        if self.query_one(Completions).display:
-            self._offer([])
-        elif self._turn is not None:
-            self._turn.stop()
+        if self._completions.listed:
+            self._prompt.close_list()
+        elif self._reply is not None:
+            self._reply.stop()
 
     def action_panel(self) -> None:
         """Show or hide the voice panel."""
-        self.screen.toggle_class("panel" if self.screen.has_class("narrow") else "hidden-panel")
+        self._body.toggle_class("with-panel" if self._body.has_class("narrow") else "without-panel")
 
     async def action_thumb(self, value: int) -> None:
         """Give the newest reply a thumb."""
         await self._command("/good" if value > 0 else "/bad")
 
     async def action_help(self) -> None:
-        """Show the commands."""
-        await self._command("/help")
+        """Show commands and keys."""
+        await self._transcript.add(HelpNotice(commands.registry(self.chat.workspace.attributes).values()))
 
-    def action_leave(self) -> None:
+    def action_help_quit(self) -> None:
+        """Say how to leave, for those who press Ctrl+C."""
+        self._prompt.border_subtitle = "Ctrl+Q quits"
+
+    async def action_quit(self) -> None:
         """Leave, after the reply that is being written has been stopped and saved."""
-        if self._turn is None or self._leaving:
+        if self._reply is None or self._leaving:
             self.exit(0)
             return
         self._leaving = True
-        self._turn.stop()
+        self._reply.stop()
+        self.set_timer(PATIENCE, lambda: self.exit(0))
 
     def on_resize(self, event: Resize) -> None:
         """Give the conversation the whole width of a narrow terminal."""
-        self.screen.set_class(event.size.width < NARROW, "narrow")
+        self._body.set_class(event.size.width < NARROW, "narrow")
+
+
+def _command_name(line: str) -> str:
+    return line[1:].strip().split(" ", 1)[0].lower()
+
+
+def _waiting(state: HostState) -> str:
+    """Return what a reply that has not begun waits for."""
+    if state.phase in (Phase.IDLE, Phase.LOADING):
+        return "waiting for the model …"
+    return "composing your voice …" if state.phase is Phase.COMPOSING else "thinking …"

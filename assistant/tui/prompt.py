@@ -1,82 +1,144 @@
-"""Where the person types: grows with the text, recalls earlier lines, and works with the list of completions."""
+"""Where the person types: grows with the text, recalls earlier lines, and completes commands."""
 
 from __future__ import annotations
 
-from textual import events
+from collections.abc import Callable
+
+from textual import events, on
 from textual.message import Message
 from textual.widgets import TextArea
 
+from assistant.chat.commands import Completion
+from assistant.chat.display import printable
+from assistant.tui.completions import Completions
+
+Completer = Callable[[str], list[Completion]]
+Refusal = Callable[[str], str]
+
 
 class Prompt(TextArea):
-    """Enter sends; Ctrl+J and Shift+Enter break the line; Up and Down recall; Tab completes a command."""
+    """Enter sends; Ctrl+J and Shift+Enter break the line; Up and Down recall; Tab completes a command.
+
+    Every key is decided here and at once: the text that is sent is the one that stood there at the key, however fast
+    the person types on.
+    """
 
     class Sent(Message):
-        """The person pressed Enter."""
+        """The person sent a text; the field is empty again."""
 
         def __init__(self, text: str) -> None:
             self.text = text
             super().__init__()
 
-    class Key(Message):
-        """A key for the list of completions: up, down, tab or enter."""
+    class Scrolled(Message):
+        """The person wants to see an earlier (−1) or later (+1) page of the conversation."""
 
-        def __init__(self, key: str) -> None:
-            self.key = key
+        def __init__(self, step: int) -> None:
+            self.step = step
             super().__init__()
 
-    def __init__(self) -> None:
-        super().__init__(placeholder="Say something, or / for commands", highlight_cursor_line=False, compact=True)
-        self.completing = False
-        """Whether the list of completions is open, which then gets the arrows and Tab."""
+    def __init__(self, completions: Completions, complete: Completer, refuse: Refusal) -> None:
+        """Prepare the field.
+
+        Args:
+            completions: the list that is shown for commands.
+            complete: ways to go on with a line.
+            refuse: why a text cannot be sent now, in a few words; empty when it can.
+        """
+        super().__init__(placeholder="Say something, or / for commands", highlight_cursor_line=False)
+        self._completions = completions
+        self._complete = complete
+        self._refuse = refuse
         self._sent: list[str] = []
         self._recalled = 0
-        self._draft = ""
 
     def remember(self, texts: list[str]) -> None:
         """Set what Up recalls, oldest first."""
         self._sent, self._recalled = list(texts), 0
 
-    async def _on_key(self, event: events.Key) -> None:
-        if event.key in ("ctrl+j", "shift+enter"):
-            self._stop(event)
-            self.insert("\n")
-        elif self.completing and event.key in ("up", "down", "tab"):
-            self._stop(event)
-            self.post_message(self.Key(event.key))
-        elif event.key == "enter":
-            self._stop(event)
-            self.post_message(self.Key("enter") if self.completing else self.Sent(self.text))
-        elif event.key in ("up", "down") and self._leaves(event.key) and self._recall(1 if event.key == "up" else -1):
-            self._stop(event)
-        else:
-            await super()._on_key(event)
-
-    def clear_sent(self, text: str) -> None:
-        """Empty the field after its text was taken, and keep it for recall."""
-        if text.strip() and (not self._sent or self._sent[-1] != text):
-            self._sent.append(text)
-        self._recalled = 0
-        self.text = ""
-
-    def _leaves(self, key: str) -> bool:
-        """Return whether the arrow would move the cursor out of the text."""
-        return self.cursor_location[0] == (0 if key == "up" else self.document.line_count - 1)
-
-    def _recall(self, step: int) -> bool:
-        """Step through earlier lines; return whether there was one to go to."""
-        wanted = self._recalled + step
-        if not 0 <= wanted <= len(self._sent):
-            return False
-        if self._recalled == 0:
-            if step > 0 and "\n" in self.text:
-                return False
-            self._draft = self.text
-        self._recalled = wanted
-        self.text = self._sent[-wanted] if wanted else self._draft
+    def give_back(self, text: str, why: str) -> None:
+        """Put a text that could not be used back, before whatever was typed since."""
+        self.text = f"{text}\n{self.text}" if self.text else text
         self.move_cursor(self.document.end)
+        self.border_subtitle = why
+
+    def accept(self, completion: Completion) -> None:
+        """Take up a completion."""
+        self.replace(completion.text, self.document.start, self.document.end)
+        self.move_cursor(self.document.end)
+
+    def close_list(self) -> None:
+        """Close the list of completions until the text changes."""
+        self._completions.offer(self.text, [])
+
+    @on(TextArea.Changed)
+    def _offer(self) -> None:
+        line = self.text
+        self.border_subtitle = ""
+        found = [] if self._recalling() else self._complete(line)
+        whole = len(found) == 1 and found[0].text.strip() == line.strip()
+        self._completions.offer(line, [] if whole else found)
+
+    async def _on_key(self, event: events.Key) -> None:
+        if self._handles(event.key):
+            event.stop()
+            event.prevent_default()  # of the text area's own handler, which Textual calls after this one
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        event.text = printable(event.text.replace("\r\n", "\n").replace("\r", "\n"))
+
+    def _handles(self, key: str) -> bool:
+        """Act on a key; return whether it meant something here."""
+        listed = self._completions.listed
+        match key:
+            case "enter":
+                self._enter()
+            case "ctrl+j" | "shift+enter":
+                self._replace_via_keyboard("\n", *self.selection)
+            case "tab":
+                chosen = self._completions.chosen()
+                if chosen is not None:
+                    self.accept(chosen)
+            case "up" | "down" if listed:
+                self._completions.move(-1 if key == "up" else 1)
+            case "up" | "down" if not self.text or self._recalling():
+                return self._recall(1 if key == "up" else -1)
+            case "pageup" | "pagedown":
+                self.post_message(self.Scrolled(-1 if key == "pageup" else 1))
+            case _:
+                return False
         return True
 
-    @staticmethod
-    def _stop(event: events.Key) -> None:
-        event.stop()
-        event.prevent_default()
+    def _enter(self) -> None:
+        completion, whole = self._completions.for_enter(self.text, self._complete(self.text))
+        if completion is not None:
+            self.accept(completion)
+            if not whole:
+                return
+        text = self.text
+        if not text.strip():
+            return
+        why = self._refuse(text)
+        if why:
+            self.border_subtitle = why
+            return
+        if not self._sent or self._sent[-1] != text:
+            self._sent.append(text)
+        self._recalled = 0
+        self.clear()
+        self.close_list()
+        self.post_message(self.Sent(text))
+
+    def _recalling(self) -> bool:
+        """Return whether the field shows an earlier text, unchanged."""
+        return 0 < self._recalled <= len(self._sent) and self.text == self._sent[-self._recalled]
+
+    def _recall(self, step: int) -> bool:
+        """Step through earlier texts; return whether there was one to go to."""
+        wanted = (self._recalled if self._recalling() else 0) + step
+        if not 0 <= wanted <= len(self._sent):
+            return False
+        self._recalled = wanted
+        self.replace(self._sent[-wanted] if wanted else "", self.document.start, self.document.end)
+        self.move_cursor(self.document.end)
+        return True

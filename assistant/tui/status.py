@@ -7,16 +7,26 @@ from textual.widgets import Static
 
 from assistant.chat.display import printable
 from assistant.chat.host import HostState, Phase
+from assistant.tui.theme import MUTED
 
 _WORDS = {
     Phase.IDLE: "starting",
     Phase.LOADING: "loading the model",
     Phase.COMPOSING: "composing your voice",
     Phase.READY: "ready",
-    Phase.WRITING: "writing, Esc stops",
+    Phase.WRITING: "writing (Esc stops)",
     Phase.FAILED: "the model could not be loaded",
 }
-_KEYS = "F2 voice  F3/F4 thumbs  F1 help  ^Q quit"
+_COLOURS = {Phase.READY: "$success", Phase.FAILED: "$error"}
+KEYS = (("F1", "help"), ("F2", "voice"), ("F3/F4", "thumb up/down"), ("^Q", "quit"))
+"""Keys and what they do; as many as there is room for are shown."""
+
+
+def words(state: HostState) -> str:
+    """Return what the host is doing, in words."""
+    detail = printable(state.detail).replace("\n", " ") if state.phase is Phase.LOADING else ""
+    busy = state.phase in (Phase.IDLE, Phase.LOADING, Phase.COMPOSING)
+    return f"{detail or _WORDS[state.phase]}{' …' if busy else ''}"
 
 
 class StatusLine(Static):
@@ -24,36 +34,33 @@ class StatusLine(Static):
 
     def __init__(self, model: str) -> None:
         super().__init__(markup=False)
-        self._model = model
+        self._model = printable(model)
         self._state = HostState(Phase.IDLE)
         self._speed = ""
 
     def phase(self, state: HostState) -> None:
         """Show what the host is doing."""
         self._state = state
-        self._draw()
+        self.refresh()
 
-    def speed(self, tokens: int, seconds: float) -> None:
+    def speed(self, tokens_per_second: float) -> None:
         """Show how fast the last reply was."""
-        self._speed = f"{tokens / seconds:.0f} tokens/s" if tokens and seconds > 0 else ""
-        self._draw()
+        self._speed = f"{tokens_per_second:.0f} tokens/s" if tokens_per_second > 0 else ""
+        self.refresh()
 
-    def on_mount(self) -> None:
-        """Draw for the first time."""
-        self._draw()
-
-    def on_resize(self) -> None:
-        """Draw again: the keys are shown where there is room."""
-        self._draw()
-
-    def _draw(self) -> None:
-        words = _WORDS[self._state.phase]
-        if self._state.detail and self._state.phase is not Phase.FAILED:
-            words = printable(self._state.detail)
-        left = "  ".join(part for part in (f"● {words}", self._model, self._speed) if part)
-        room = self.size.width - len(left) - 2
-        right = _KEYS if room >= len(_KEYS) else ""
-        colour = {Phase.READY: "$success", Phase.FAILED: "$error"}.get(self._state.phase, "$warning")
-        self.update(
-            Content.assemble((left[:1], colour), left[1:], " " * max(2, room - len(right) + 2), (right, "$text-muted"))
-        )
+    def render(self) -> Content:
+        """Draw what there is room for: first the phase, then the speed, the first key, the model, the other keys."""
+        room = self.size.width
+        kept = len(" ".join(KEYS[0])) + 3
+        said = Content.assemble(("● ", _COLOURS.get(self._state.phase, "$warning")), words(self._state))
+        for part in (self._speed, self._model):
+            if part and said.cell_length + len(part) + 3 + kept <= room:
+                said = Content.assemble(said, ("   ", ""), (part, MUTED))
+        keys = Content("")
+        for key, about in KEYS:
+            more = Content.assemble(keys, "   " if keys else "", (key, "$primary"), (f" {about}", MUTED))
+            if said.cell_length + more.cell_length + 3 > room:
+                break
+            keys = more
+        gap = max(0, room - said.cell_length - keys.cell_length)
+        return Content.assemble(said, " " * gap, keys).truncate(max(1, room), ellipsis=True)

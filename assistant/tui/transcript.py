@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Markdown, Static
-from textual.widgets.markdown import MarkdownStream
+from textual.widgets import Static
 
 from assistant.chat.display import printable
 from assistant.store import Message
+from assistant.tui.reply import Reply
 
-ENDINGS = {
-    "stopped": "stopped",
-    "interrupted": "interrupted: the program was closed while this was being written",
-    "failed": "failed",
-    "streaming": "being written in another window",
-}
-WAITING = "…"
+PAGE = 12
+"""Messages that are drawn at once; older ones come when the person scrolls up to them, or when there is room."""
 
 
 class PersonMessage(Static):
@@ -34,91 +28,63 @@ class Notice(Static):
         super().__init__(Content(printable(text)), markup=False, classes=level)
 
 
-class Reply(Vertical):
-    """A reply: Markdown that can grow, and a line below it with its thumb and how it ended."""
-
-    def __init__(self, message: Message) -> None:
-        super().__init__()
-        self.message_id = message.id
-        self._text = printable(message.content)
-        self._ending = ENDINGS.get(message.status, "")
-        self._thumb = 0
-        self._stream: MarkdownStream | None = None
-
-    def compose(self) -> ComposeResult:
-        """Lay out the text and the line below it."""
-        yield Markdown(self._text, open_links=False)
-        yield Static("", markup=False, classes="below")
-
-    def on_mount(self) -> None:
-        """Show how the reply ended, if that needs saying."""
-        self._refresh_below()
-
-    def wait(self) -> None:
-        """Show that the reply has not begun."""
-        self._below(WAITING)
-
-    async def grow(self, text: str) -> None:
-        """Add text at the end."""
-        if self._stream is None:
-            self._stream = Markdown.get_stream(self.query_one(Markdown))
-            self._below("")
-        self._text += printable(text)
-        await self._stream.write(printable(text))
-
-    async def end(self, message: Message) -> None:
-        """Show the final text, parsed as a whole, and how it ended."""
-        if self._stream is not None:
-            await self._stream.stop()
-            self._stream = None
-        self._text = printable(message.content)
-        await self.query_one(Markdown).update(self._text)
-        self._ending = ENDINGS.get(message.status, "")
-        self._refresh_below()
-
-    def judge(self, value: int) -> None:
-        """Show a thumb: +1, −1, or 0 for none."""
-        self._thumb = value
-        self._refresh_below()
-
-    def _refresh_below(self) -> None:
-        thumb = {1: "👍", -1: "👎"}.get(self._thumb, "")
-        self._below("  ".join(part for part in (thumb, self._ending) if part))
-
-    def _below(self, text: str) -> None:
-        below = self.query_one(".below", Static)
-        below.update(Content(text))
-        below.display = bool(text)
-
-
-class Transcript(VerticalScroll, can_focus=True):
+class Transcript(VerticalScroll, can_focus=False):
     """The messages of the conversation; follows its end unless the person scrolled away from it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._older: list[Message] = []
+        self._thumbs: dict[int, int] = {}
 
     def on_mount(self) -> None:
         """Stay at the end as messages come."""
         self.anchor()
 
-    async def show(self, messages: list[Message], thumbs: dict[int, int], person: str) -> None:
-        """Replace everything by these messages, or by a greeting when there are none."""
+    async def show(self, messages: list[Message], thumbs: dict[int, int]) -> None:
+        """Replace everything by these messages, the latest of them first on the screen."""
+        self._older, self._thumbs = messages[:-PAGE], thumbs
         await self.remove_children()
-        if not messages:
-            await self.mount(Notice(f"Hello {person}. Say something, or type / for the commands.", "greeting"))
-            return
-        widgets: list[PersonMessage | Reply] = []
-        for message in messages:
-            if message.role == "user":
-                widgets.append(PersonMessage(message.content))
-            else:
-                widgets.append(Reply(message))
-        await self.mount_all(widgets)
-        for reply in self.query(Reply):
-            reply.judge(thumbs.get(reply.message_id, 0))
+        await self.mount_all(self._drawn(messages[-PAGE:]))
+        self.anchor()
+        self.call_after_refresh(self._fill)
 
-    async def add(self, widget: PersonMessage | Reply | Notice) -> None:
-        """Add one message at the end; a greeting gives way to it."""
+    async def add(self, *widgets: PersonMessage | Reply | Static) -> None:
+        """Add widgets at the end; a greeting gives way to them."""
         await self.query(".greeting").remove()
-        await self.mount(widget)
+        await self.mount_all(widgets)
+
+    def follow(self) -> None:
+        """Go to the end and stay there."""
+        self.anchor()
 
     def reply(self, message_id: int) -> Reply | None:
         """Return the widget of a reply, if it is on the screen."""
         return next((each for each in self.query(Reply) if each.message_id == message_id), None)
+
+    def watch_scroll_y(self, old: float, new: float) -> None:
+        """Draw older messages when the person arrives at the top."""
+        super().watch_scroll_y(old, new)
+        if new <= 0 < old and self._older:
+            self.call_later(self._grow_upwards)
+
+    async def _grow_upwards(self) -> None:
+        """Draw some older messages above, keeping in place what is on the screen."""
+        page, self._older = self._older[-PAGE:], self._older[:-PAGE]
+        if not page or not self.children:
+            return
+        first = self.children[0]
+        await self.mount_all(self._drawn(page), before=first)
+        if self.scroll_y <= 0 < self.max_scroll_y:
+            self.call_after_refresh(self.scroll_to_widget, first, animate=False, top=True)
+        self.call_after_refresh(self._fill)
+
+    async def _fill(self) -> None:
+        """Draw older messages as long as all that is drawn fits on the screen."""
+        if self._older and self.max_scroll_y <= 0:
+            await self._grow_upwards()
+
+    def _drawn(self, messages: list[Message]) -> list[PersonMessage | Reply]:
+        return [
+            PersonMessage(each.content) if each.role == "user" else Reply(each, self._thumbs.get(each.id, 0))
+            for each in messages
+        ]

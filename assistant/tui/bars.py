@@ -1,0 +1,61 @@
+"""Bars of text for positions and weights, as plain functions of numbers."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+WIDTH = 29
+"""Columns of the α bar: an odd multiple that puts 0, ½ and 1 exactly on columns 7, 14 and 21."""
+LEFT, RIGHT = -0.5, 1.5
+"""Ends of the α bar; what lies beyond is shown at the end."""
+
+
+def place(alpha: float) -> int:
+    """Return the column of α."""
+    share = (min(max(alpha, LEFT), RIGHT) - LEFT) / (RIGHT - LEFT)
+    return round(share * (WIDTH - 1))
+
+
+ZERO, HALF, ONE = place(0), place(0.5), place(1)
+
+
+def alpha_bar(alpha: float) -> Content:
+    """Return α as a marker on a line from anchor to anchor, with the way it went from the middle lit up."""
+    here = place(alpha)
+    marker = "◀" if alpha < LEFT else "▶" if alpha > RIGHT else "●"
+    cells = []
+    for column in range(WIDTH):
+        if column == here:
+            cells.append((marker, "bold $accent"))
+            continue
+        lit = "$accent" if min(here, HALF) <= column <= max(here, HALF) and here != HALF else "$foreground 35%"
+        if column in (ZERO, ONE):
+            cells.append(("┣" if column == ZERO else "┫", lit))
+        else:
+            cells.append(("━" if ZERO < column < ONE else "╌", lit))
+    return Content.assemble(*cells)
+
+
+def pole_names(low: str, high: str) -> str:
+    """Return the names of the poles, each centred below its anchor, or at the ends when there is no room."""
+    left = max(0, ZERO - len(low) // 2)
+    right = min(WIDTH - len(high), ONE - (len(high) - 1) // 2)
+    if right < left + len(low) + 1 or right < 0:
+        room = max(1, WIDTH - 1 - min(len(high), WIDTH // 2))
+        low, high = _cut(low, room), _cut(high, max(WIDTH - 1 - len(low), WIDTH // 2))
+        return f"{low}{high:>{WIDTH - len(low)}}"
+    return f"{' ' * left}{low}".ljust(right) + high
+
+
+def share_bar(share: float, width: int, colour: str) -> Content:
+    """Return a share of 1 as a line that fills up, to half a column."""
+    halves = round(min(max(share, 0.0), 1.0) * width * 2)
+    full, half = divmod(halves, 2)
+    return Content.assemble(
+        ("━" * full + "╸" * half, colour),
+        ("─" * (width - full - half), "$foreground 25%"),
+    )
+
+
+def _cut(word: str, room: int) -> str:
+    return word if len(word) <= room else f"{word[: room - 1]}…"
