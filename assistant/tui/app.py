@@ -224,10 +224,12 @@ class AssistantApp(App[int]):
 
     async def action_thumb(self, value: int) -> None:
         """Give the newest reply a thumb."""
+        self._transcript.follow()
         await self._command("/good" if value > 0 else "/bad")
 
     async def action_help(self) -> None:
         """Show commands and keys."""
+        self._transcript.follow()
         await self._transcript.add(HelpNotice(commands.registry(self.chat.workspace.attributes).values()))
 
     def action_help_quit(self) -> None:

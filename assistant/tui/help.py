@@ -30,8 +30,8 @@ class HelpNotice(Static):
 
     def __init__(self, commands: Iterable[Command]) -> None:
         table = Table.grid(padding=(0, 2), expand=True)
-        table.add_column(ratio=2)
-        table.add_column(ratio=3)
+        table.add_column(ratio=4)
+        table.add_column(ratio=5)
         rows = [(f"/{command.name} {command.usage}".rstrip(), command.about) for command in commands]
         for left, about in rows:
             table.add_row(Text(printable(left)), Text(printable(about), style="dim"))
