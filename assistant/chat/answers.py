@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from assistant.chat.host import Messages, ModelHost, VoiceEngine
-from assistant.chat.session import Chat
+from assistant.chat.session import Chat, Stopwatch
 from assistant.errors import BadInput
 from assistant.style import Profile
 
@@ -95,12 +95,13 @@ def stream_one(host: ModelHost, prompt: str, profile: Profile, sampling: Samplin
     """Answer one prompt without saving anything; yields pieces of text and, last, the answer."""
     settings = sampling.seeded()
     assert settings.seed is not None
-    text, tokens, began = "", 0, time.monotonic()
-    for piece in host.stream([{"role": "user", "content": prompt}], profile, settings, threading.Event()):
+    text, tokens, clock = "", 0, Stopwatch()
+    messages = [{"role": "user", "content": prompt}]
+    for piece in host.stream(messages, profile, settings, threading.Event(), clock.start):
         text += piece
         tokens += 1
         yield piece
-    yield Answer(prompt, text, None, profile, settings.seed, host.model, tokens, time.monotonic() - began)
+    yield Answer(prompt, text, None, profile, settings.seed, host.model, tokens, clock.seconds())
 
 
 def ask_one(chat: Chat, prompt: str, profile: Profile) -> Iterator[str | Answer]:

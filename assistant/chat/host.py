@@ -93,8 +93,17 @@ class ModelHost:
             self._wanted = profile
             self._changed.notify_all()
 
-    def stream(self, messages: Messages, profile: Profile, settings: Sampling, stop: threading.Event) -> Iterator[str]:
+    def stream(
+        self,
+        messages: Messages,
+        profile: Profile,
+        settings: Sampling,
+        stop: threading.Event,
+        began: Callable[[], None] = lambda: None,
+    ) -> Iterator[str]:
         """Yield the reply in the profile's voice until it ends or `stop` is set; waits for the model if need be.
+
+        `began` is called when the model is there and composed, right before it starts to work.
 
         Raises:
             AssistantError: the model could not be loaded or fails.
@@ -114,6 +123,7 @@ class ModelHost:
                 return
             engine.compose(profile)
             self._say(Phase.WRITING)
+            began()
             try:
                 for piece in engine.stream(messages, settings):
                     yield piece

@@ -133,6 +133,21 @@ class Chat:
         return profile.aligned(self.workspace.names)
 
 
+class Stopwatch:
+    """Seconds since the model began to work; 0 until then."""
+
+    def __init__(self) -> None:
+        self._began: float | None = None
+
+    def start(self) -> None:
+        """Begin to count."""
+        self._began = time.monotonic()
+
+    def seconds(self) -> float:
+        """Return the time since the start."""
+        return 0.0 if self._began is None else time.monotonic() - self._began
+
+
 @dataclass
 class Turn:
     """A question and the reply to it, saved piece by piece."""
@@ -179,9 +194,9 @@ class Turn:
         """
         conversations = self.chat.workspace.store.conversations
         assert self.voice is not None
-        started, text, tokens, status = time.monotonic(), "", 0, "failed"
+        clock, text, tokens, status = Stopwatch(), "", 0, "failed"
         try:
-            for piece in self.chat.host.stream(self._history, self.voice, self.settings, self._stop):
+            for piece in self.chat.host.stream(self._history, self.voice, self.settings, self._stop, clock.start):
                 text += piece
                 tokens += 1
                 conversations.extend(self.reply.id, text, tokens)
@@ -191,7 +206,7 @@ class Turn:
             status = "stopped"
             raise
         finally:
-            seconds = time.monotonic() - started
+            seconds = clock.seconds()
             conversations.finish(self.reply.id, text, status, tokens, seconds)
             self.reply = self.reply.model_copy(
                 update={"content": text, "status": status, "tokens": tokens, "seconds": seconds}

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Sampling:
     """Settings of one reply."""
 
-    temperature: float = 0.7
+    temperature: float = 0.5
     """0 takes the most likely token each time."""
     top_p: float = 0.9
     """Sample from the smallest set of tokens whose probabilities add up to this."""
