@@ -29,7 +29,10 @@ def test_a_wheel_works_outside_the_checkout(tmp_path: Path) -> None:
         text=True,
     )
     assert where.stdout.startswith(str(site))
-    for command, says in ((["adapters", "list"], "formality"), (["profile", "show", "--user", "ann"], "formality")):
+    for command, says in (
+        (["adapters", "list"], "formality"),
+        (["profile", "set", "--user", "ann", "--strength", "0.9"], "strength 0.9"),
+    ):
         done = subprocess.run(
             [sys.executable, "-m", "assistant", *command],
             cwd=tmp_path,
