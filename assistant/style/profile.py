@@ -223,7 +223,7 @@ def parse_assignments(texts: Iterable[str], option: str) -> dict[str, float]:
             value = float(number)
         except ValueError:
             sign = ""
-        if not sign:
+        if not sign or not name.strip():
             raise ProfileError(f"{option} needs ATTRIBUTE=NUMBER, such as formality=0.8, not {text!r}")
         name = name.strip().lower()
         if name in values:
