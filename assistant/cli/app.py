@@ -9,7 +9,20 @@ from typing import Annotated
 
 import typer
 
-from assistant.cli import adapters, ask, conversations, db, doctor, evaluate, options, profile, score, train, users
+from assistant.cli import (
+    adapters,
+    ask,
+    bench,
+    conversations,
+    db,
+    doctor,
+    evaluate,
+    options,
+    profile,
+    score,
+    train,
+    users,
+)
 
 app = typer.Typer(
     name="assistant",
@@ -26,6 +39,7 @@ app.command("score")(score.score)
 app.command("train")(train.train)
 app.command("train-scorers")(score.train_scorers)
 app.command("evaluate")(evaluate.evaluate)
+app.add_typer(bench.app)
 app.add_typer(adapters.app)
 app.add_typer(db.app)
 app.command("doctor")(doctor.doctor)
