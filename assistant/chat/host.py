@@ -144,10 +144,11 @@ class ModelHost:
         except AssistantError as error:
             self._fail(error)
             return
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - told to the person; this thread has nobody above it to raise to
             _log.exception("loading the model failed")
-            self._fail(AssistantError(f"the model could not be loaded: {error}"))
-            raise
+            what = f"{type(error).__name__}: {error}"
+            self._fail(AssistantError(f"the model could not be loaded ({what}); the log file has the details"))
+            return
         with self._changed:
             self._engine = engine
             self._changed.notify_all()

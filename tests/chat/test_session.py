@@ -96,6 +96,17 @@ def test_a_model_that_cannot_be_loaded_is_said_in_one_line(tmp_path: Path) -> No
     assert chat.host.state.phase is Phase.FAILED
 
 
+def test_an_unexpected_failure_to_load_is_told_as_well(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    def load(say: object) -> fake.FakeEngine:
+        raise MemoryError("no room")
+
+    chat = fake.chat(tmp_path)
+    chat.host = ModelHost(load)
+    with pytest.raises(AssistantError, match=r"could not be loaded \(MemoryError: no room\)"):
+        list(chat.ask("hi").stream())
+    assert "Traceback" not in capfd.readouterr().err
+
+
 def test_the_voice_is_composed_while_nobody_waits_and_the_newest_wins(tmp_path: Path) -> None:
     engine, loading = fake.FakeEngine(), threading.Event()
     chat = fake.chat(tmp_path, engine, loading=loading)
