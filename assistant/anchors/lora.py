@@ -9,6 +9,7 @@ import json
 import math
 import os
 import random
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,7 +88,9 @@ def train_anchor(
         lora_dropout=0.0,
         task_type="CAUSAL_LM",
     )
-    peft = get_peft_model(model, config)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # PEFT still asks transformers by a name that is being retired
+        peft = get_peft_model(model, config)
     try:
         parameters = {name: value for name, value in peft.named_parameters() if value.requires_grad}
         optimiser = torch.optim.AdamW(parameters.values(), lr=recipe.learning_rate, weight_decay=0.0)

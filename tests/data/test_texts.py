@@ -105,7 +105,9 @@ def test_leakage_between_attributes_is_small(capsys: pytest.CaptureFixture[str])
     for attribute in ATTRIBUTES:
         if attribute != "simplicity":
             assert gap(attribute, "words_per_sentence") < 2.5
-            assert gap(attribute, "grade") < (4.5 if attribute == "formality" else 1.5)  # formal words are longer
+            assert gap(attribute, "grade") < (
+                4.5 if attribute == "formality" else 1.5
+            )  # formal words are longer: measured 4.1
         if attribute != "formality":
             assert gap(attribute, "contractions") < 1.6
         if attribute not in ("sentiment", "politeness"):
