@@ -13,6 +13,10 @@ _PACKAGE = Path(__file__).resolve().parent
 _DIRS = PlatformDirs("assistant", appauthor=False)
 
 
+SCORERS_FILE = "scorers.json"
+"""Name of the heads, in the shipped data and beside the weights of a bank with attributes of its own."""
+
+
 class LocationError(AssistantError):
     """A folder of the program cannot be made or written; the message says which and what to do."""
 
@@ -38,9 +42,10 @@ def default_bank() -> Path:
     return data() / "banks" / "smollm2-135m-instruct"
 
 
-def scorers() -> Path:
-    """File of the attribute scorers' heads."""
-    return data() / "scorers.json"
+def scorers(bank: Path | None = None) -> Path:
+    """File of the attribute scorers' heads: the bank's own if its folder holds some, else the shipped one."""
+    own = None if bank is None else bank / SCORERS_FILE
+    return own if own is not None and own.is_file() else data() / SCORERS_FILE
 
 
 def _private(path: Path) -> Path:

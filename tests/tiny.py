@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from assistant.anchors.bank import Bank, Factors, load_bank, save_bank
+from assistant.anchors.texts import POLES
 from assistant.engine.base_model import BaseModel
 from assistant.style import Attribute
 
@@ -62,17 +65,47 @@ def targets(model: Any) -> list[str]:
     return [name for name, module in model.named_modules() if isinstance(module, torch.nn.Linear) and name != "lm_head"]
 
 
+def write_model(folder: Path) -> Path:
+    """Write the tiny model as `--model` takes it."""
+    made = base()
+    made.model.save_pretrained(folder)
+    made.tokenizer.save_pretrained(folder)
+    return folder
+
+
+def write_data(folder: Path, attributes: Sequence[Attribute], splits: Sequence[str]) -> Path:
+    """Write texts as `--data` takes them: a prompt per entry of `splits`, replies that name their pole."""
+    (folder / "texts").mkdir(parents=True)
+    tables = [f'[[attribute]]\nname = "{each.name}"\nlow = "{each.low}"\nhigh = "{each.high}"\n' for each in attributes]
+    (folder / "attributes.toml").write_text("".join(tables))
+    rows = [
+        {"id": f"p{i}", "split": split, "kind": "fact", "topic": "tests", "prompt": f"question {i}"}
+        for i, split in enumerate(splits)
+    ]
+    (folder / "prompts.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    for each in attributes:
+        pairs = [{"id": row["id"], **{pole: f"{getattr(each, pole)} {row['id']}" for pole in POLES}} for row in rows]
+        (folder / "texts" / f"{each.name}.jsonl").write_text("".join(json.dumps(pair) + "\n" for pair in pairs))
+    return folder
+
+
 def write_bank(
-    folder: Path, model: Any, rank: int = 3, attributes: tuple[Attribute, ...] = ATTRIBUTES, size: float = 0.2
+    folder: Path,
+    model: Any,
+    rank: int = 3,
+    attributes: tuple[Attribute, ...] = ATTRIBUTES,
+    size: float = 0.2,
+    shared: bool = False,
 ) -> Bank:
-    """Write a bank of random anchors for `model` and load it again."""
+    """Write a bank of random anchors for `model` and load it again; with `shared`, two poles have the same A."""
     generator = torch.Generator().manual_seed(7)
     count = 2 * len(attributes)
     factors = {}
     for name in targets(model):
         out, into = model.get_submodule(name).weight.shape
+        a = torch.randn(count, rank, into, generator=generator) * size
         factors[name] = Factors(
-            torch.randn(count, rank, into, generator=generator) * size,
+            a[::2].repeat_interleave(2, 0) if shared else a,
             torch.randn(count, out, rank, generator=generator) * size,
         )
     save_bank(folder, model="tiny", attributes=attributes, factors=factors, training={})

@@ -27,6 +27,11 @@ class Factors:
     b: torch.Tensor
     """Shape (2n, out, r); the scaling lora_alpha / r is folded in."""
 
+    @property
+    def shared(self) -> bool:
+        """Whether the two poles of every attribute have the same A, so that a composition needs half the rank."""
+        return torch.equal(self.a[::2], self.a[1::2])
+
 
 @dataclass(frozen=True, slots=True)
 class Bank:
@@ -63,6 +68,8 @@ def load_bank(folder: Path) -> Bank:
             a, b = tensors[f"{name}.A"], tensors[f"{name}.B"]
         except KeyError as error:
             raise BankError(f"{path} lacks the factors {error} that its card names") from error
+        if a.shape[0] == count // 2:  # one A for both poles
+            a = a.repeat_interleave(2, 0)
         if a.shape[:2] != (count, card.rank) or (b.shape[0], b.shape[2]) != (count, card.rank):
             raise BankError(f"{path}: the factors of {name} have shapes {tuple(a.shape)} and {tuple(b.shape)}")
         factors[name] = Factors(a, b)
@@ -79,14 +86,15 @@ def save_bank(
 ) -> Card:
     """Write a bank into `folder`, replacing the one that is there only once the new one is complete.
 
-    The factors are stored in bf16.
+    The factors are stored in bf16; an A that two poles share is stored once.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         tensors = {}
         for name, factor in factors.items():
-            tensors[f"{name}.A"] = factor.a.to(torch.bfloat16).contiguous()
+            a = factor.a[::2] if factor.shared else factor.a
+            tensors[f"{name}.A"] = a.to(torch.bfloat16).contiguous()
             tensors[f"{name}.B"] = factor.b.to(torch.bfloat16).contiguous()
         save_file(tensors, staging / WEIGHTS_FILE)
         card = Card(

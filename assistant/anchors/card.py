@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,8 @@ class Card:
     """Hash of the file of the factors."""
     training: dict[str, Any] = field(default_factory=dict)
     """Recipe, data hash and losses per anchor."""
+    response: dict[str, Any] | None = None
+    """Measured scores at places in the space of voices (`evaluate targets --into-card`); None where nobody measured."""
     format: int = FORMAT
 
     @property
@@ -54,12 +57,15 @@ class Card:
             "target_modules": list(self.target_modules),
             "weights_sha256": self.weights_sha256,
             "training": self.training,
+            "response": self.response,
         }
 
     def write(self, folder: Path) -> None:
         """Write the card into `folder`."""
         text = json.dumps(self.as_dict(), indent=2, ensure_ascii=False) + "\n"
-        (folder / CARD_FILE).write_text(text, encoding="utf-8")
+        partial = folder / f".{CARD_FILE}"
+        partial.write_text(text, encoding="utf-8")
+        os.replace(partial, folder / CARD_FILE)
 
 
 def read_card(folder: Path) -> Card:
@@ -82,6 +88,7 @@ def read_card(folder: Path) -> Card:
             target_modules=tuple(str(name) for name in raw["target_modules"]),
             weights_sha256=str(raw["weights_sha256"]),
             training=dict(raw.get("training", {})),
+            response=None if raw.get("response") is None else dict(raw["response"]),
         )
     except FileNotFoundError:
         raise BankError(

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-import torch
-
 from assistant.anchors.bank import save_bank, stack
 from assistant.anchors.card import Card
-from assistant.anchors.lora import Example, Step, train_anchor
+from assistant.anchors.lora import Anchor, Step, train_pair
+from assistant.anchors.objective import Example
 from assistant.anchors.recipe import Recipe
-from assistant.anchors.texts import POLES, Pole, Prompt, Texts
+from assistant.anchors.texts import POLES, Pole, Texts
 from assistant.errors import BadInput
 from assistant.style import Attribute
 
@@ -40,10 +39,9 @@ class Progress:
     """Where the whole training is."""
 
     attribute: Attribute
-    pole: Pole
-    anchor: int
-    """Number of this anchor, from 1."""
-    anchors: int
+    number: int
+    """Number of this attribute, from 1."""
+    attributes: int
     step: Step
 
 
@@ -57,6 +55,7 @@ def train_bank(
     out: Path,
     resume: bool,
     report: Callable[[Progress], None] = lambda _: None,
+    first_slot: int = 0,
 ) -> Card:
     """Train both anchors of every attribute in `texts` and pack the bank into `out`.
 
@@ -70,6 +69,7 @@ def train_bank(
         out: folder of the bank.
         resume: go on with an unfinished training in `out`.
         report: called after each step.
+        first_slot: number of the first attribute; in a bank that is extended, how many it has already.
 
     Raises:
         BadInput: a split is empty, or `out` holds an unfinished training and `resume` is false.
@@ -81,25 +81,26 @@ def train_bank(
         if not texts.split(split):
             raise BadInput(f"the prompts have none in the split {split!r}; training needs some")
     started = time.monotonic()
-    anchors: list[dict[str, tuple[torch.Tensor, torch.Tensor]]] = []
+    anchors: list[Anchor] = []
     record: dict[str, list[dict[str, float]]] = {}
-    total = len(texts.attributes) * len(POLES)
-    for attribute in texts.attributes:
-        for pole in POLES:
-            number = len(anchors) + 1
-            train = _examples(texts.pairs(attribute.name, pole, "anchors"), encoder, end)
-            validation = _examples(texts.pairs(attribute.name, pole, "validation"), encoder, end)
-            factors, losses = train_anchor(
-                model,
-                train,
-                validation,
-                recipe,
-                work / f"{attribute.name}-{pole}",
-                _fingerprint(model_name, recipe, train, validation),
-                lambda step, a=attribute, p=pole, n=number: report(Progress(a, p, n, total, step)),  # type: ignore[misc]
-            )
-            anchors.append(factors)
-            record[f"{attribute.name}-{pole}"] = losses
+    total = len(texts.attributes)
+    for number, attribute in enumerate(texts.attributes):
+        train, validation = (
+            {pole: _examples(texts, attribute.name, pole, split, encoder, end) for pole in POLES}
+            for split in ("anchors", "validation")
+        )
+        pair, losses = train_pair(
+            model,
+            train,
+            validation,
+            recipe,
+            work / attribute.name,
+            _fingerprint(model_name, recipe, *train.values(), *validation.values()),
+            lambda step, a=attribute, n=number: report(Progress(a, n + 1, total, step)),  # type: ignore[misc]
+            first_slot + number,
+        )
+        anchors += (pair[pole] for pole in POLES)
+        record[attribute.name] = losses
     card = save_bank(
         out,
         model=model_name,
@@ -116,8 +117,16 @@ def train_bank(
     return card
 
 
-def _examples(pairs: Sequence[tuple[Prompt, str]], encoder: Encoder, end: int) -> list[Example]:
-    return [Example(encoder.encode(prompt.messages()), [*encoder.text(reply), end]) for prompt, reply in pairs]
+def _examples(texts: Texts, attribute: str, pole: Pole, split: str, encoder: Encoder, end: int) -> list[Example]:
+    other = POLES[1 - POLES.index(pole)]
+    return [
+        Example(
+            encoder.encode(prompt.messages()),
+            [*encoder.text(own), end],
+            [*encoder.text(texts.replies[attribute][prompt.id][other]), end],
+        )
+        for prompt, own in texts.pairs(attribute, pole, split)
+    ]
 
 
 def _fingerprint(model: str, recipe: Recipe, *sets: Sequence[Example]) -> str:

@@ -43,6 +43,9 @@ def inspect(bank: options.Bank = None, as_json: options.AsJson = False) -> None:
     )
     for key, value in card.training.get("recipe", {}).items():
         typer.echo(f"  {key}: {value}")
+    for addition in card.training.get("additions", []):
+        recipe = ", ".join(f"{key} {value}" for key, value in addition.get("recipe", {}).items())
+        typer.echo(f"added {', '.join(addition['attributes'])}: {recipe}")
     for name, losses in card.training.get("losses", {}).items():
         course = " ".join(f"{entry['validation']:.3f}" for entry in losses)
         typer.echo(f"{name}: validation loss per epoch {course}")

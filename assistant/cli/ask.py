@@ -69,7 +69,7 @@ def ask(
         else:
             found = stream_one(host, prompts[0], profile, sampling)
         if as_json:
-            _print_json(found)
+            _print_json(found, workspace.bank)
         else:
             _print(found, named=file is not None)
 
@@ -87,15 +87,16 @@ def _print(found: Iterator[str | Answer], named: bool) -> None:
             typer.echo()
 
 
-def _print_json(found: Iterator[str | Answer]) -> None:
-    """Print one JSON object per reply, with its scores."""
+def _print_json(found: Iterator[str | Answer], bank: Path) -> None:
+    """Print one JSON object per reply, with its scores by the heads that belong to the bank."""
+    from assistant import locations
     from assistant.chat.answers import Answer
     from assistant.scoring.embedder import ScorerError
     from assistant.scoring.scorer import Scorer
 
     scorer: Scorer | None = None
     try:
-        scorer = Scorer()
+        scorer = Scorer(locations.scorers(bank))
     except ScorerError as error:
         typer.echo(f"note: replies go without scores: {error}", err=True)
     for answer in found:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,7 @@ from typing import Annotated
 import typer
 
 from assistant.cli import options
+from assistant.cli.check_scorers import check_scorers
 
 
 class Experiment(StrEnum):
@@ -20,6 +22,8 @@ class Experiment(StrEnum):
     """One attribute at a time from pole to pole."""
     TARGETS = "targets"
     """All attributes at once at random places."""
+    SCORERS = "scorers"
+    """The scorers, on the held-out texts and on other people's."""
 
 
 _TITLES = {
@@ -30,21 +34,42 @@ _TITLES = {
 
 def evaluate(
     experiment: Annotated[
-        Experiment, typer.Argument(help="voices: one attribute at a time. targets: all at once, at random.")
+        Experiment,
+        typer.Argument(
+            help="voices: one attribute at a time. targets: all at once, at random. scorers: the scorers themselves."
+        ),
     ],
     out: Annotated[Path | None, typer.Option("--out", help="Folder for results. Default: runs/EXPERIMENT.")] = None,
     attribute: Annotated[list[str] | None, typer.Option(help="Move this attribute only; may be repeated.")] = None,
     alphas: Annotated[str, typer.Option(help="Positions, separated by commas.")] = "0,0.25,0.5,0.75,1",
+    together: Annotated[
+        bool, typer.Option("--together", help="voices: leave the others an even weight at α = ½, rather than none.")
+    ] = False,
+    corners: Annotated[bool, typer.Option("--corners", help="targets: every α at an end, 0 or 1.")] = False,
+    into_card: Annotated[
+        bool, typer.Option("--into-card", help="targets: keep what was measured in the bank's card, for the learner.")
+    ] = False,
     prompts: Annotated[int, typer.Option(min=2, help="Held-out prompts to use.")] = 24,
     replies: Annotated[int, typer.Option(min=1, help="Seeds per prompt.")] = 2,
     profiles: Annotated[int, typer.Option(min=3, help="Random profiles of targets.")] = 100,
     compose: options.Composition = None,
+    strength: options.Strength = None,
+    max_tokens: Annotated[int, typer.Option(min=1, help="Longest reply, in tokens.")] = 60,
+    seed: Annotated[int, typer.Option(help="Decides the sampling.")] = 1,
+    split: Annotated[str, typer.Option(help="Prompts: heldout, or validation when choosing settings.")] = "heldout",
     as_json: options.AsJson = False,
     model: options.Model = None,
     bank: options.Bank = None,
     device: options.Device = None,
 ) -> None:
-    """Run an experiment on the held-out prompts: prints a table, writes JSON with every reply and a page to read."""
+    """Run an experiment on the held-out prompts: prints a table, writes JSON with every reply and a page to read.
+
+    The scorers are measured without any model, on the held-out texts and on those of other people that the packages
+    of assistant[outside] bring.
+    """
+    if experiment is Experiment.SCORERS:
+        check_scorers(bank, out, as_json)
+        return
     from assistant import locations
     from assistant.anchors.card import read_card
     from assistant.anchors.texts import read_texts
@@ -53,10 +78,12 @@ def evaluate(
     from assistant.engine.engine import Engine
     from assistant.errors import BadInput
     from assistant.evaluation import report as report_
-    from assistant.evaluation import targets, voices
+    from assistant.evaluation import response, targets, voices
+    from assistant.evaluation.sampling import Setting
     from assistant.scoring.scorer import Scorer
-    from assistant.style import Compose, nearest
+    from assistant.style import DEFAULT_COMPOSE, DEFAULT_STRENGTH, Compose, nearest
 
+    composition = compose or DEFAULT_COMPOSE
     try:
         positions = tuple(float(text) for text in alphas.split(","))
     except ValueError:
@@ -66,23 +93,41 @@ def evaluate(
         if name not in card.names:
             guess = nearest(name, card.names)
             raise BadInput(f"the bank has no attribute {name!r}; did you mean {guess or card.names[0]}?")
-    held_out = read_texts(locations.data()).split("heldout")
+    if split not in ("heldout", "validation"):
+        raise BadInput(f"--split needs heldout or validation, not {split!r}")
+    held_out = read_texts(locations.data()).split(split)
     if prompts > len(held_out):
-        raise BadInput(f"there are {len(held_out)} held-out prompts, not {prompts}")
-    setting = voices.Setting(positions, prompts, replies, compose=compose or Compose.FULL)
+        raise BadInput(f"the split {split} has {len(held_out)} prompts, not {prompts}")
+    if into_card and (experiment is not Experiment.TARGETS or composition is Compose.PAPER):
+        raise BadInput("--into-card goes with targets in full or centred composition")
+    setting = Setting(
+        positions,
+        prompts,
+        replies,
+        max_tokens,
+        seed,
+        composition,
+        DEFAULT_STRENGTH if strength is None else strength,
+    )
+    scorer = Scorer(locations.scorers(bank_folder(bank)))
+    for name in card.names:
+        if name not in scorer.heads.attributes:
+            raise BadInput(f"{name} has no scorer: run assistant train-scorers --extend {bank_folder(bank)}")
     place = pick_device(device)
     engine = Engine.load(bank_folder(bank), model, str(place), training_dtype(place))
-    score = Scorer().score
+    score = scorer.score
 
     def report(done: int, total: int) -> None:
         typer.echo(f"{done} of {total}", err=True)
 
     if experiment is Experiment.VOICES:
-        results = voices.run(engine, card.names, held_out, setting, score, report, attribute or ())
+        results = voices.run(engine, card.names, held_out, setting, score, report, attribute or (), together)
         text = voices.table(results)
     else:
-        results = targets.run(engine, card.names, held_out, setting, profiles, score, report)
+        results = targets.run(engine, card.names, held_out, setting, profiles, score, report, corners)
         text = targets.table(results)
+        if into_card:
+            replace(card, response=response.response(results)).write(bank_folder(bank))
     folder = out or Path("runs") / experiment
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "results.json").write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

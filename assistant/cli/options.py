@@ -34,6 +34,10 @@ Bank = Annotated[Path | None, typer.Option("--bank", help="Folder of the bank. D
 Device = Annotated[
     str | None, typer.Option("--device", help="Where to run: cpu, cuda, mps. Default: the best there is.")
 ]
+Extend = Annotated[
+    Path | None,
+    typer.Option("--extend", metavar="BANK", help="Add to the bank in this folder; `shipped` is the shipped one."),
+]
 Seed = Annotated[int | None, typer.Option("--seed", help="Same seed, same reply.")]
 Temperature = Annotated[float | None, typer.Option("--temperature", help="0 takes the most likely word each time.")]
 MaxTokens = Annotated[int | None, typer.Option("--max-tokens", help="The reply ends here at the latest.")]
@@ -53,3 +57,10 @@ def voice(
         "strength": strength,
         "compose": compose,
     }
+
+
+def extended(given: Path) -> Path:
+    """Return the folder of the bank that `--extend` names."""
+    from assistant import locations
+
+    return locations.default_bank() if str(given) == "shipped" and not given.is_dir() else given

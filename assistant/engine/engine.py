@@ -11,6 +11,7 @@ from assistant.anchors.bank import load_bank
 from assistant.engine import generation
 from assistant.engine.base_model import BaseModel, load_base, pick_device
 from assistant.engine.composer import Composer
+from assistant.engine.likelihood import reply_losses
 from assistant.engine.prompting import PromptEncoder
 from assistant.engine.sampling import Sampling
 from assistant.style import Profile
@@ -82,6 +83,13 @@ class Engine:
         pad = self._tokenizer.pad_token_id or 0
         replies = generation.batch(self._model, prompts, settings, self._stops, pad)
         return [(self._decode(reply), len(reply)) for reply in replies]
+
+    def losses(self, conversations: Sequence[Messages], replies: Sequence[str]) -> list[tuple[float, int]]:
+        """Return (negative log-likelihood in nats, tokens) of each given reply under the weights now composed."""
+        prompts = [self._fit(messages, 256) for messages in conversations]
+        return reply_losses(
+            self._model, prompts, [self._encoder.text(reply) for reply in replies], self._tokenizer.pad_token_id or 0
+        )
 
     def _decode(self, tokens: Sequence[int]) -> str:
         return str(self._tokenizer.decode(tokens, skip_special_tokens=True))

@@ -37,7 +37,8 @@ def page(title: str, command: str, results: dict[str, Any], table: str) -> str:
     parts = [
         f"# {title}",
         f"`{command}`, {date.today().isoformat()}, {machine()}, {results['seconds']:.0f} s. "
-        f"Model {results['model']}, {results['compose']} composition, seed {results['seed']}. "
+        f"Model {results['model']}, {results['compose']} composition at strength {results['strength']:g}, "
+        f"seed {results['seed']}. "
         "Brackets are 95% bootstrap intervals over prompts or profiles.",
         table,
     ]

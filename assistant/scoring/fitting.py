@@ -7,7 +7,7 @@ has not seen.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,15 +52,21 @@ def fit(names: Sequence[str], matrix: NDArray[np.float64], labels: Sequence[Labe
     mean, spread = matrix.mean(0), matrix.std(0)
     scale = np.where(spread < 1e-6, 1.0, spread)  # a feature that never varies says nothing
     standard = (matrix - mean) / scale
-    prompts = sorted({label.prompt for label in labels})
-    fold = np.array([prompts.index(label.prompt) % FOLDS for label in labels])
     weights, bias = [], []
     for name in names:
         w, b = _regress(name, standard, labels)
-        slope, shift = _calibrate(name, standard, labels, fold)
+        slope, shift = _calibrate(name, standard, labels, _folds(name, labels))
         weights.append(slope * w)
         bias.append(slope * b + shift)
     return Heads(tuple(names), mean, scale, np.array(weights), np.array(bias))
+
+
+def _folds(name: str, labels: Sequence[Labelled]) -> NDArray[np.int_]:
+    """Return a fold for each text, so that the attribute's own prompts are spread evenly."""
+    own = {label.prompt for label in labels if label.attribute == name}
+    numbers = {prompt: i for i, prompt in enumerate(sorted(own))}
+    numbers |= {prompt: i for i, prompt in enumerate(sorted({label.prompt for label in labels} - own))}
+    return np.array([numbers[label.prompt] % FOLDS for label in labels])
 
 
 def _regress(name: str, x: NDArray[np.float64], labels: Sequence[Labelled]) -> tuple[NDArray[np.float64], float]:
@@ -68,9 +74,10 @@ def _regress(name: str, x: NDArray[np.float64], labels: Sequence[Labelled]) -> t
 
     own, pole = _own(name, labels)
     neutral = x[~own]
+    share = min(NEUTRAL_WEIGHT, own.sum() / max(1, len(neutral)))  # all the neutral texts weigh no more than the own
     inputs = np.vstack([x[own], neutral, neutral])
     targets = np.concatenate([pole[own], np.zeros(len(neutral)), np.ones(len(neutral))])
-    weight = np.concatenate([np.ones(own.sum()), np.full(2 * len(neutral), NEUTRAL_WEIGHT / 2)])
+    weight = np.concatenate([np.ones(own.sum()), np.full(2 * len(neutral), share / 2)])
     model = LogisticRegression(C=C, max_iter=2000).fit(inputs, targets, sample_weight=weight)
     return model.coef_[0], float(model.intercept_[0])
 
@@ -95,20 +102,30 @@ def _own(name: str, labels: Sequence[Labelled]) -> tuple[NDArray[np.bool_], NDAr
     return np.array([label.attribute == name for label in labels]), np.array([label.pole for label in labels])
 
 
+def table(results: Mapping[str, Mapping[str, float]]) -> str:
+    """Return what `quality` found as a Markdown table."""
+    lines = ["| attribute | AUC, held out | mean of low | mean of high | worst leak |", "|---|---|---|---|---|"]
+    for name, row in results.items():
+        lines.append(f"| {name} | {row['auc']:.3f} | {row['low']:.2f} | {row['high']:.2f} | {row['leak']:.2f} |")
+    return "\n".join(lines)
+
+
 def quality(heads: Heads, matrix: NDArray[np.float64], labels: Sequence[Labelled]) -> dict[str, dict[str, float]]:
-    """Return, per attribute, the AUC on its own pairs, the mean score of each pole, and the worst leak.
+    """Return, per attribute that has texts, the AUC on them, the mean score of each pole, and the worst leak.
 
     The leak is the largest difference that another attribute's two poles make to this attribute's mean score.
     """
     from sklearn.metrics import roc_auc_score
 
     scores = heads.score(matrix)
+    measured = [name for name in heads.attributes if any(label.attribute == name for label in labels)]
     found = {}
-    for column, name in enumerate(heads.attributes):
+    for name in measured:
+        column = heads.attributes.index(name)
         own, pole = _own(name, labels)
         values = scores[:, column]
         leaks = [0.0]
-        for other in heads.attributes:
+        for other in measured:
             if other != name:
                 theirs, _ = _own(other, labels)
                 leaks.append(abs(float(values[theirs & (pole == 1)].mean() - values[theirs & (pole == 0)].mean())))

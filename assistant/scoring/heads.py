@@ -36,6 +36,22 @@ class Heads:
         logits = (inputs - self.mean) / self.scale @ self.weights.T + self.bias
         return 1 / (1 + np.exp(-np.clip(logits, -60, 60)))
 
+    def joined(self, other: Heads) -> Heads:
+        """Return these heads followed by those of `other`, which take the place of any of the same name.
+
+        The others' logits are written in this one's standardised features; they stay what they were.
+        """
+        kept = [row for row, name in enumerate(self.attributes) if name not in other.attributes]
+        weights = other.weights * self.scale / other.scale
+        bias = other.bias + other.weights @ ((self.mean - other.mean) / other.scale)
+        return Heads(
+            (*(self.attributes[row] for row in kept), *other.attributes),
+            self.mean,
+            self.scale,
+            np.vstack([self.weights[kept], weights]),
+            np.concatenate([self.bias[kept], bias]),
+        )
+
     def save(self, path: Path) -> None:
         """Write the heads as JSON, six significant digits to a number."""
         values = {

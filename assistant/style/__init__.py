@@ -2,9 +2,11 @@
 
 from assistant.style.attributes import Attribute, AttributeSpecError, nearest
 from assistant.style.composition import Compose, coefficients
-from assistant.style.profile import Profile, ProfileError, parse_assignments
+from assistant.style.profile import DEFAULT_COMPOSE, DEFAULT_STRENGTH, Profile, ProfileError, parse_assignments
 
 __all__ = [
+    "DEFAULT_COMPOSE",
+    "DEFAULT_STRENGTH",
     "Attribute",
     "AttributeSpecError",
     "Compose",

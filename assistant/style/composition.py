@@ -37,7 +37,7 @@ def coefficients(profile: Profile, attributes: Sequence[str]) -> NDArray[np.floa
         centred  k⁺ = s g (α − ½)          k⁻ = − s g (α − ½)
 
     Args:
-        profile: α, λ, strength s and the kind of composition; attributes it does not know have λ = 0.
+        profile: α, λ, strength s and the kind of composition; see `Profile.aligned` for attributes it does not know.
         attributes: names of the bank's attributes.
 
     Returns:

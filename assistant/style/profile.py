@@ -14,7 +14,7 @@ NEUTRAL_ALPHA = 0.5
 """α of an attribute that nobody has moved."""
 DEFAULT_STRENGTH = 1.0
 """s at which a direction has the anchors' own length."""
-DEFAULT_COMPOSE = Compose.FULL
+DEFAULT_COMPOSE = Compose.CENTRED
 """Composition of a profile that asks for none."""
 _SIMPLEX_TOLERANCE = 1e-9
 
@@ -77,22 +77,25 @@ class Profile:
     def aligned(self, attributes: Sequence[str]) -> Profile:
         """Return this profile over exactly `attributes`, for a bank that has more or fewer of them.
 
-        An attribute that the profile does not know gets α = ½ and λ = 0; the λ of those that the bank lacks go to the
-        others in proportion.
+        An attribute that the profile does not know gets α = ½ and an even share, λ = 1/n, so that moving it is heard.
+        The known ones share the rest in proportion, that of those which the bank lacks included: in full and centred
+        composition their directions stay just as long, since λ / max λ does.
 
         Raises:
             ProfileError: no weight is left on any of `attributes`.
         """
         if tuple(attributes) == self.attributes:
             return self
-        lam = {name: self.lambda_.get(name, 0.0) for name in attributes}
-        total = math.fsum(lam.values())
+        known = [name for name in attributes if name in self.lambda_]
+        total = math.fsum(self.lambda_[name] for name in known)
         if total <= 0:
             raise ProfileError(
                 f"the profile gives all its weight to attributes that the bank lacks; it has {', '.join(attributes)}"
             )
-        if abs(total - 1) > _SIMPLEX_TOLERANCE:
-            lam = {name: value / total for name, value in lam.items()}
+        lam = {**dict.fromkeys(attributes, 1 / len(attributes)), **{name: self.lambda_[name] for name in known}}
+        rest = len(known) / len(attributes)
+        if abs(total - rest) > _SIMPLEX_TOLERANCE:
+            lam |= {name: self.lambda_[name] / total * rest for name in known}
         alpha = {name: self.alpha.get(name, NEUTRAL_ALPHA) for name in attributes}
         return replace(self, alpha=alpha, lambda_=lam)
 

@@ -11,7 +11,7 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from assistant.chat.display import printable
-from assistant.style import Attribute, Compose, Profile
+from assistant.style import DEFAULT_COMPOSE, Attribute, Compose, Profile
 from assistant.tui.bars import WIDTH, alpha_bar, pole_names, share_bar
 from assistant.tui.theme import MUTED
 
@@ -105,7 +105,7 @@ class StrengthRow(Row):
 
     def render(self) -> Content:
         """Draw the row."""
-        compose = self._target[1] if self._target else Compose.FULL
+        compose = self._target[1] if self._target else DEFAULT_COMPOSE
         used = compose is not Compose.PAPER  # which has no strength
         return Content.assemble(
             (f"composition {compose!s:>{WIDTH - 12}}\n", ""),

@@ -167,7 +167,7 @@ def test_a_profile_survives_a_bank_with_other_attributes(tmp_path: Path) -> None
     chat.switch_user("old")
     assert user.name == "old"
     assert chat.profile.attributes == ("formality", "sentiment")
-    assert dict(chat.profile.lambda_) == {"formality": 1.0, "sentiment": 0.0}
+    assert dict(chat.profile.lambda_) == {"formality": 0.5, "sentiment": 0.5}
 
 
 def test_a_batch_is_saved_one_conversation_each(tmp_path: Path) -> None:

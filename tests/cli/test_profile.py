@@ -20,7 +20,7 @@ def test_show_begins_neutral_and_says_whose_it_is(assistant: Assistant) -> None:
         "alpha": {"formality": 0.5, "sentiment": 0.5},
         "lambda": {"formality": 0.5, "sentiment": 0.5},
         "strength": 1.0,
-        "compose": "full",
+        "compose": "centred",
     }
 
 
@@ -31,7 +31,7 @@ def test_show_draws_each_attribute_between_its_poles(assistant: Assistant) -> No
         "tester, revision 2",
         "formality    casual ────────────────────● formal    α  1.00  λ 0.50",
         "sentiment  negative ◀──────────────────── positive  α -0.50  λ 0.50",
-        "strength 1, composition full",
+        "strength 1, composition centred",
     ]
 
 
@@ -140,7 +140,7 @@ def test_what_is_exported_can_be_imported(assistant: Assistant, tmp_path: Path) 
 def test_import_keeps_attributes_that_the_bank_lacks(assistant: Assistant) -> None:
     extra = {"alpha": {"formality": 0.9, "\x9b2Jodd": 0.1}, "lambda": {"formality": 0.5, "\x9b2Jodd": 0.5}}
     assert assistant("profile", "import", "-", stdin=json.dumps(extra)).code == 0
-    assert shown(assistant)["lambda"] == {"formality": 1.0, "sentiment": 0.0}
+    assert shown(assistant)["lambda"] == {"formality": 0.5, "sentiment": 0.5}
     for output in (assistant("profile", "export").out, assistant("profile", "history").out):
         assert "odd" in output
         assert "\x9b" not in output

@@ -9,16 +9,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from assistant.anchors.bank import load_bank
 from tests import tiny
-
-TOML = "".join(
-    f'[[attribute]]\nname = "{each.name}"\nlow = "{each.low}"\nhigh = "{each.high}"\n' for each in tiny.ATTRIBUTES
-)
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -31,30 +26,13 @@ def command(*arguments: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("model")
-    base = tiny.base()
-    base.model.save_pretrained(folder)
-    base.tokenizer.save_pretrained(folder)
-    return folder
+    return tiny.write_model(tmp_path_factory.mktemp("model"))
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("data")
-    (folder / "texts").mkdir()
-    (folder / "attributes.toml").write_text(TOML)
     splits = ["anchors"] * 24 + ["validation"] * 4
-    rows: list[dict[str, Any]] = [
-        {"id": f"p{i}", "split": split, "kind": "fact", "topic": "tests", "prompt": f"question {i}"}
-        for i, split in enumerate(splits)
-    ]
-    (folder / "prompts.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    for each in tiny.ATTRIBUTES:
-        pairs = [
-            {"id": row["id"], "low": f"{each.low} {row['id']}", "high": f"{each.high} {row['id']}"} for row in rows
-        ]
-        (folder / "texts" / f"{each.name}.jsonl").write_text("".join(json.dumps(pair) + "\n" for pair in pairs))
-    return folder
+    return tiny.write_data(tmp_path_factory.mktemp("texts") / "data", tiny.ATTRIBUTES, splits)
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +49,7 @@ def test_a_killed_training_goes_on_and_ends_the_same(model: Path, data: Path, ba
     arguments = ("train", "--model", str(model), "--data", str(data), "--out", str(out), "--rank", "2", "--epochs", "2")
     process = subprocess.Popen(command(*arguments), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 90
-    while not (out / ".work" / "formality-high" / "state.json").exists():
+    while not (out / ".work" / "formality" / "state.json").exists():
         assert process.poll() is None, "the training ended before it could be killed"
         assert time.monotonic() < deadline
         time.sleep(0.002)

@@ -12,13 +12,10 @@ from assistant import locations
 from assistant.anchors.texts import POLES, Pole, read_texts
 from assistant.evaluation.measures import MEASURES
 from assistant.scoring.surface import sentences, words
+from tests.data.cliches import BANNED, OPENERS, RATION, RATIONED
 
 TEXTS = read_texts(locations.data())
 ATTRIBUTES = [attribute.name for attribute in TEXTS.attributes]
-RITUALS = (
-    *("sure", "of course", "certainly", "oh dear", "thank you for asking", "great question", "i'm sorry to hear"),
-    *("absolutely", "well,", "ah,", "as a ", "as an ai", "ugh", "honestly", "look,", "listen"),
-)
 KINDS = {
     "how-to",
     "explanation",
@@ -69,7 +66,15 @@ def test_openings_vary(attribute: str, pole: Pole) -> None:
     found = replies(attribute, pole)
     openings = Counter(" ".join(words(text)[:3]).lower() for text in found)
     assert openings.most_common(1)[0][1] <= 0.04 * len(found)
-    assert not [text for text in found if text.lower().startswith(RITUALS)]
+    assert not [text for text in found if OPENERS.match(text)]
+
+
+@each_pole
+def test_no_cliche_is_a_habit(attribute: str, pole: Pole) -> None:
+    found = replies(attribute, pole)
+    assert not [(match[0], text) for text in found if (match := BANNED.search(text))]
+    for phrase in RATIONED:
+        assert sum(phrase in text.lower() for text in found) <= RATION * len(found), phrase
 
 
 @pytest.mark.parametrize("attribute", ATTRIBUTES)

@@ -40,10 +40,12 @@ def peft_cat_merge(model: Any, bank: Any, k: np.ndarray[Any, Any]) -> dict[str, 
     return {f"{name}.weight": merged.get_submodule(name).weight.detach().clone() for name in bank.factors}
 
 
+@pytest.mark.parametrize("shared", [False, True])
 @pytest.mark.parametrize("compose", list(Compose))
-def test_equals_pefts_cat_merge(tmp_path: Path, compose: Compose) -> None:
+def test_equals_pefts_cat_merge(tmp_path: Path, compose: Compose, shared: bool) -> None:
     model = tiny.base().model
-    bank = tiny.write_bank(tmp_path / "bank", model)
+    bank = tiny.write_bank(tmp_path / "bank", model, shared=shared)
+    assert all(factor.shared is shared for factor in bank.factors.values())
     profile = replace(
         Profile({"formality": 0.9, "sentiment": 0.3}, {"formality": 0.7, "sentiment": 0.3}),
         compose=compose,
@@ -56,6 +58,14 @@ def test_equals_pefts_cat_merge(tmp_path: Path, compose: Compose) -> None:
     for name, value in expected.items():
         torch.testing.assert_close(ours[name], value, rtol=1e-5, atol=1e-6)
         assert not torch.equal(ours[name], tiny.base().model.state_dict()[name])
+
+
+def test_a_shared_a_is_stored_once(tmp_path: Path) -> None:
+    model = tiny.base().model
+    for shared in (False, True):
+        tiny.write_bank(tmp_path / str(shared), model, shared=shared)
+    own, both = ((tmp_path / name / "anchors.safetensors").stat().st_size for name in ("False", "True"))
+    assert both < 0.85 * own
 
 
 def test_centred_at_one_half_is_the_base_model_to_the_bit(tmp_path: Path) -> None:
@@ -144,6 +154,6 @@ def test_coefficients_are_the_formulas_of_the_design(
 
 
 def test_full_with_one_attribute_is_the_paper() -> None:
-    profile = Profile({"formality": 0.83}, {"formality": 1.0})
+    profile = Profile({"formality": 0.83}, {"formality": 1.0}, compose=Compose.FULL)
     paper = coefficients(replace(profile, compose=Compose.PAPER), ["formality"])
     np.testing.assert_allclose(coefficients(profile, ["formality"]), paper, atol=1e-12)

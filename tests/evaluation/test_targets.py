@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
-from assistant.evaluation import targets, voices
+import pytest
+
+from assistant.evaluation import sampling, targets
 from tests.evaluation.test_voices import PROMPTS, Speaker, score
 
 
@@ -10,10 +13,21 @@ def test_a_score_that_follows_alpha_correlates_and_another_does_not() -> None:
     def blind(texts: Sequence[str]) -> list[dict[str, float]]:
         return [{**each, "formality": len(texts[0]) % 7 / 7} for each in score(texts)]
 
-    setting = voices.Setting(prompts=3, replies=1)
+    setting = sampling.Setting(prompts=3, replies=1)
     results = targets.run(Speaker(), ["formality", "sentiment"], PROMPTS, setting, 40, blind)
     assert results["spearman"]["sentiment"]["mean"] > 0.95
     assert abs(results["spearman"]["formality"]["mean"]) < 0.5
-    assert results["replies"] == 120
-    assert results["loops"] > 0
-    assert "| full |" in targets.table(results)
+    assert results["replies"]["count"] == 120
+    assert results["replies"]["loops"] > 0
+    assert "| Spearman | " in targets.table(results)
+
+
+def test_corners_are_ends_and_the_replies_are_judged_by_the_base_beside_its_own() -> None:
+    setting = sampling.Setting(prompts=3, replies=1)
+    results = targets.run(Speaker(), ["formality", "sentiment"], PROMPTS, setting, 12, score, corners=True)
+    assert {row["asked"][name] for row in results["rows"] for name in row["asked"]} == {0.0, 1.0}
+    assert results["effect"] == {"formality": 0.0, "sentiment": 1.0}
+    assert results["replies"]["count"] == 36
+    # the speaker's middle says "sad" four times
+    assert results["base"]["perplexity"] == pytest.approx(math.exp(4), abs=1e-3)
+    assert "| above less below ½ | +0.00 | +1.00 |" in targets.table(results)

@@ -45,7 +45,7 @@ def test_json_holds_what_the_contract_says_and_a_seed_repeats() -> None:
     assert first["alpha"]["formality"] == 1
     assert first["lambda"]["formality"] == 1
     assert sum(first["lambda"].values()) == pytest.approx(1)
-    assert (first["seed"], first["compose"], first["strength"]) == (1, "full", 1)
+    assert (first["seed"], first["compose"], first["strength"]) == (1, "centred", 1)
     assert first["tokens"] <= 30
 
 

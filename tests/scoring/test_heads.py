@@ -58,6 +58,33 @@ def test_heads_survive_a_file(tmp_path: Path) -> None:
     np.testing.assert_allclose(again.score(matrix), heads.score(matrix), atol=1e-3)
 
 
+def test_joined_heads_score_as_they_did_apart(tmp_path: Path) -> None:
+    matrix, labels = world(0)
+    other = 3 + 5 * world(2)[0]
+    old, new = fit(["warmth", "loudness"], matrix, labels), fit(["loudness"], other, labels)
+    joined = old.joined(new)
+    assert joined.attributes == ("warmth", "loudness")
+    for inputs_ in (matrix, other):
+        np.testing.assert_allclose(joined.score(inputs_)[:, 0], old.score(inputs_)[:, 0])
+        np.testing.assert_allclose(joined.score(inputs_)[:, 1], new.score(inputs_)[:, 0], atol=1e-9)
+    joined.save(tmp_path / "heads.json")
+    again = load_heads(tmp_path / "heads.json")
+    np.testing.assert_allclose(again.score(other), joined.score(other), atol=1e-2)
+
+
+def test_a_head_learns_from_a_few_pairs_among_many_neutral_texts() -> None:
+    matrix, labels = world(0)
+    few = [
+        i
+        for i, label in enumerate(labels)
+        if label.attribute == "warmth" or label.prompt in {"p1", "p2", "p3", "p7", "p9"}
+    ]
+    heads = fit(["loudness"], matrix[few], [labels[i] for i in few])
+    found = quality(heads, *world(1))["loudness"]
+    assert found["auc"] > 0.9
+    assert found["leak"] == 0
+
+
 @pytest.mark.parametrize("content", ["", "{}", "[1]", '{"format": 1}'])
 def test_damaged_heads_are_refused(tmp_path: Path, content: str) -> None:
     path = tmp_path / "heads.json"

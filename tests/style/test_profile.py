@@ -40,7 +40,7 @@ def profiles(draw: st.DrawFn) -> Profile:
 def test_neutral_is_the_middle_of_everything() -> None:
     assert dict(NEUTRAL.alpha) == dict.fromkeys(NAMES, 0.5)
     assert sum(NEUTRAL.lambda_.values()) == pytest.approx(1)
-    assert (NEUTRAL.strength, NEUTRAL.compose) == (1, Compose.FULL)
+    assert (NEUTRAL.strength, NEUTRAL.compose) == (1, Compose.CENTRED)
 
 
 def test_a_profile_cannot_be_changed_in_place() -> None:
@@ -86,10 +86,25 @@ def test_a_bank_with_other_attributes() -> None:
     profile = Profile({"humor": 0.9, "old": 0.1}, {"humor": 0.25, "old": 0.75})
     aligned = profile.aligned(NAMES)
     assert aligned.attributes == NAMES
-    assert dict(aligned.lambda_) == {"simplicity": 0, "formality": 0, "humor": 1}
+    assert dict(aligned.lambda_) == pytest.approx({"simplicity": 1 / 3, "formality": 1 / 3, "humor": 1 / 3})
     assert (aligned.alpha["humor"], aligned.alpha["formality"]) == (0.9, 0.5)
     with pytest.raises(ProfileError, match="lacks"):
         profile.with_lambda({"old": 1}).aligned(NAMES)
+
+
+@given(profiles(), st.sampled_from(["full", "centred"]))
+def test_a_new_attribute_is_heard_and_leaves_the_old_directions_as_long(profile: Profile, compose: str) -> None:
+    near = {name: max(-2.0, min(3.0, value)) for name, value in profile.alpha.items()}
+    profile = replace(profile, alpha=near, strength=min(profile.strength, 2.0), compose=Compose(compose))
+    wider = profile.aligned((*NAMES, "verbosity"))
+    assert (wider.alpha["verbosity"], wider.lambda_["verbosity"]) == (0.5, pytest.approx(0.25))
+    assert sum(wider.lambda_.values()) == pytest.approx(1)
+    before, after = coefficients(profile, NAMES), coefficients(wider, wider.attributes)
+    assert after[1:6:2] - after[0:6:2] == pytest.approx(before[1::2] - before[::2], abs=1e-9)
+    assert after[7] == pytest.approx(after[6])
+    back = wider.aligned(NAMES)
+    assert dict(back.lambda_) == pytest.approx(dict(profile.lambda_), abs=1e-9)
+    assert back.alpha == profile.alpha
 
 
 @pytest.mark.parametrize(
@@ -131,7 +146,7 @@ def test_assignments() -> None:
 
 
 def test_coefficients_follow_the_order_of_the_bank() -> None:
-    profile = NEUTRAL.with_options(alpha={"humor": 1.0})
+    profile = NEUTRAL.with_options(alpha={"humor": 1.0}, compose=Compose.FULL)
     np.testing.assert_array_equal(coefficients(profile, NAMES), [0, 0, 0, 0, 0, 1])
     np.testing.assert_array_equal(coefficients(profile, ("humor", "formality")), [0, 1, 0, 0])
     silent = replace(NEUTRAL, compose=Compose.CENTRED)

@@ -76,7 +76,7 @@ async def test_commands_move_the_panel(tmp_path: Path) -> None:
         assert strength.render().plain.startswith("composition             paper")
         await screen.until(lambda: "revision 5" in screen.drawn)
         await screen.say("/undo")
-        assert strength.render().plain.splitlines()[0].endswith("full")
+        assert strength.render().plain.splitlines()[0].endswith("centred")
         await screen.say("/formality 7")
         await screen.until(lambda: "▶" in screen.drawn)
         assert "7.00" in screen.drawn

@@ -1,0 +1,38 @@
+"""How likely given replies are under the weights now in a model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+
+_ROWS = 8
+
+
+@torch.inference_mode()
+def reply_losses(
+    model: Any, prompts: Sequence[Sequence[int]], replies: Sequence[Sequence[int]], pad: int
+) -> list[tuple[float, int]]:
+    """Return (summed negative log-likelihood in nats, number of tokens) of each reply after its prompt.
+
+    Args:
+        model: a causal LM.
+        prompts: token ids; none is empty.
+        replies: token ids, one list per prompt.
+        pad: any valid token id; what it stands for is masked out.
+    """
+    found = []
+    for start in range(0, len(prompts), _ROWS):
+        rows = list(zip(prompts[start : start + _ROWS], replies[start : start + _ROWS], strict=True))
+        longest = max(len(prompt) + len(reply) for prompt, reply in rows)
+        ids = [[*prompt, *reply, *[pad] * (longest - len(prompt) - len(reply))] for prompt, reply in rows]
+        mask = [[int(i < len(prompt) + len(reply)) for i in range(longest)] for prompt, reply in rows]
+        inputs = torch.tensor(ids, device=model.device)
+        hidden = model.get_decoder()(inputs, attention_mask=torch.tensor(mask, device=model.device)).last_hidden_state
+        for row, (prompt, reply) in enumerate(rows):
+            end = len(prompt) + len(reply)
+            logits = model.get_output_embeddings()(hidden[row, len(prompt) - 1 : end - 1]).float()
+            loss = torch.nn.functional.cross_entropy(logits, inputs[row, len(prompt) : end], reduction="sum")
+            found.append((float(loss), len(reply)))
+    return found
