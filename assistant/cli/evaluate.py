@@ -47,7 +47,7 @@ def evaluate(
     ] = False,
     corners: Annotated[bool, typer.Option("--corners", help="targets: every α at an end, 0 or 1.")] = False,
     into_card: Annotated[
-        bool, typer.Option("--into-card", help="targets: keep what was measured in the bank's card, for the learner.")
+        bool, typer.Option("--into-card", help="targets: keep what was measured in the bank's card.")
     ] = False,
     prompts: Annotated[int, typer.Option(min=2, help="Held-out prompts to use.")] = 24,
     replies: Annotated[int, typer.Option(min=1, help="Seeds per prompt.")] = 2,

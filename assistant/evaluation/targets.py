@@ -141,7 +141,8 @@ def table(results: dict[str, Any]) -> str:
             f"| above less below ½ | {' | '.join(moved)} |",
             "",
             f"Perplexity under the base {spoken['perplexity']:.2f}, "
-            f"{spoken['perplexity'] / base['perplexity']:.2f} times that of its own replies ({base['perplexity']:.2f}); distinct-2 {spoken['distinct_2']:.3f} (base "
-            f"{base['distinct_2']:.3f}); {spoken['loops']} of {spoken['count']} replies loop.",
+            f"{spoken['perplexity'] / base['perplexity']:.2f} times its own replies' {base['perplexity']:.2f}; "
+            f"distinct-2 {spoken['distinct_2']:.3f} (base {base['distinct_2']:.3f}); "
+            f"{spoken['loops']} of {spoken['count']} replies loop.",
         ]
     )
