@@ -44,7 +44,7 @@ def page(title: str, command: str, results: dict[str, Any], table: str) -> str:
     ]
     if "attributes" in results:
         parts.append(
-            f"## Replies\n\nThe first {min(SAMPLES, len(results['prompts']))} prompts at the ends and the middle of α, "
+            f"## Replies\n\nThe first {min(SAMPLES, len(results['prompts']))} prompts at the poles and the middle of α, "
             f"first seed, unselected, cut at {results['max_tokens']} tokens."
         )
         parts += [_samples(name, cells, results["prompts"]) for name, cells in results["attributes"].items()]
@@ -52,7 +52,8 @@ def page(title: str, command: str, results: dict[str, Any], table: str) -> str:
 
 
 def _samples(name: str, cells: Sequence[dict[str, Any]], prompts: Sequence[str]) -> str:
-    chosen = [cells[0], cells[len(cells) // 2], cells[-1]]
+    nearest = [min(range(len(cells)), key=lambda i: abs(cells[i]["alpha"] - place)) for place in (0.0, 0.5, 1.0)]
+    chosen = [cells[i] for i in sorted(set(nearest))]
     lines = [f"### {name}"]
     for row, prompt in enumerate(prompts[:SAMPLES]):
         lines.append(f"**{_quoted(prompt)}**\n")
