@@ -44,7 +44,7 @@ def page(title: str, command: str, results: dict[str, Any], table: str) -> str:
     ]
     if "attributes" in results:
         parts.append(
-            f"## Replies\n\nThe first {min(SAMPLES, len(results['prompts']))} prompts at the poles and the middle of α, "
+            f"## Replies\n\nThe first {min(SAMPLES, len(results['prompts']))} prompts at the poles and middle of α, "
             f"first seed, unselected, cut at {results['max_tokens']} tokens."
         )
         parts += [_samples(name, cells, results["prompts"]) for name, cells in results["attributes"].items()]

@@ -67,7 +67,8 @@ def run(
         spoken += replies
         answered += chosen * setting.replies
         report(number + 1, profiles)
-    own = base_replies(engine, attributes, answered[: 8 * setting.prompts], setting)
+    judged = answered[: 8 * setting.prompts]
+    own = base_replies(engine, attributes, judged, replace(setting, replies=1))
     engine.compose(base_profile(attributes))
     return {
         "experiment": "targets",
@@ -79,7 +80,7 @@ def run(
         "spearman": {name: correlation(rows, name) for name in attributes},
         "effect": {name: effect(rows, name) for name in attributes},
         "replies": _quality(engine, answered, spoken),
-        "base": _quality(engine, answered, own),
+        "base": _quality(engine, judged, own),
         "seconds": round(time.time() - began, 1),
         "rows": rows,
     }
@@ -90,7 +91,7 @@ def _quality(engine: Speaker, prompts: Sequence[Prompt], replies: Sequence[str])
 
     Distinct-2 falls with the amount of text: it is the mean over chunks of 40 replies.
     """
-    pairs = [(prompt.messages(), text) for prompt, text in zip(prompts, replies, strict=False) if text.strip()]
+    pairs = [(prompt.messages(), text) for prompt, text in zip(prompts, replies, strict=True) if text.strip()]
     losses = engine.losses([messages for messages, _ in pairs], [text for _, text in pairs])
     chunks = [list(replies[i : i + 40]) for i in range(0, len(replies), 40)]
     return {
