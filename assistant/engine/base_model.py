@@ -37,6 +37,7 @@ class BaseModel:
 def quieten() -> None:
     """Set the environment that keeps transformers quiet and off the network; call before it is imported."""
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    os.environ.setdefault("TQDM_DISABLE", "1")  # the GGUF reader's own bar
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
@@ -90,9 +91,11 @@ def load_base(
     quieten()
     if reference is None or reference == EMBEDDED:
         with ThreadPoolExecutor(1) as pool:  # the cache's hashes are computed while the libraries are imported
-            folder = pool.submit(embedded.ensure, say)
+            sound = pool.submit(embedded.is_sound, embedded.folder())
             import transformers  # noqa: F401 - imported here for its time alone
-        return _load(EMBEDDED, folder.result(), device, dtype, say, local=True)
+        # a conversion imports from transformers, which two threads cannot do at once
+        folder = embedded.folder() if sound.result() else embedded.ensure(say)
+        return _load(EMBEDDED, folder, device, dtype, say, local=True)
     path = Path(reference).expanduser()
     if path.is_dir():
         if not (path / "config.json").is_file():
