@@ -2,18 +2,23 @@
 
 from assistant.store.conversations import ConversationSummary, Hit
 from assistant.store.errors import NothingToRedo, NothingToUndo, StoreError, StoreInputError
+from assistant.store.learning import Known, Set, Step
 from assistant.store.store import Store
-from assistant.store.tables import Conversation, Feedback, Message, ProfileRevision, User
+from assistant.store.tables import Conversation, Evidence, Feedback, Message, ProfileRevision, User
 
 __all__ = [
     "Conversation",
     "ConversationSummary",
+    "Evidence",
     "Feedback",
     "Hit",
+    "Known",
     "Message",
     "NothingToRedo",
     "NothingToUndo",
     "ProfileRevision",
+    "Set",
+    "Step",
     "Store",
     "StoreError",
     "StoreInputError",

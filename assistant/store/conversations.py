@@ -164,6 +164,24 @@ class Conversations:
             updated_at=now(),
         )
 
+    def measured(self, message_id: int, scores: Mapping[str, float]) -> None:
+        """Store the attribute scores of a reply."""
+        self._write(message_id, scores=dict(scores))
+
+    def prefer(self, message_id: int) -> None:
+        """Make a reply the one that the conversation goes on from; its siblings are superseded.
+
+        Raises:
+            StoreInputError: there is no such reply.
+        """
+        with self._database.transaction() as session:
+            message = session.get(Message, message_id)
+            if message is None or message.role != "assistant" or message.parent_id is None:
+                raise StoreInputError("there is no such reply to prefer")
+            siblings = select(Message).where(Message.parent_id == message.parent_id, Message.role == "assistant")
+            for sibling in session.exec(siblings):
+                sibling.superseded = sibling.id != message_id
+
     def recover(self, conversation_id: int) -> int:
         """Mark replies whose writer was killed as interrupted; return how many."""
         unfinished = select(Message).where(Message.conversation_id == conversation_id, Message.status == "streaming")

@@ -28,7 +28,7 @@ class Profiles:
             StoreInputError: there is no such person.
         """
         with self._database.reading() as session:
-            return _newest(session, user_id)
+            return newest(session, user_id)
 
     def revision(self, revision_id: int) -> ProfileRevision:
         """Return a revision by its id.
@@ -55,18 +55,16 @@ class Profiles:
             user_id: whose profile.
             transform: from the newest profile to the next; runs within the write transaction, so no change is lost
                 to another process. If it changes nothing, no revision is written.
-            kind: "set", "reset" or "import".
+            kind: "set", "reset", "import" or "fit".
             cause: the words that asked for it.
 
         Raises:
             ProfileError: from `transform`; nothing is written.
         """
         with self._database.transaction() as session:
-            newest = _newest(session, user_id)
-            after = transform(newest.profile)
-            if after == newest.profile:
-                return newest
-            return _append(session, newest, kind, cause, after)
+            last = newest(session, user_id)
+            after = transform(last.profile)
+            return last if after == last.profile else append(session, last, kind, cause, after)
 
     def undo(self, user_id: int) -> ProfileRevision:
         """Append a revision that brings back the profile before the last change that still counts.
@@ -75,11 +73,11 @@ class Profiles:
             NothingToUndo: none is left.
         """
         with self._database.transaction() as session:
-            done, _ = _stacks(session, user_id)
+            done, _, _ = stacks(session, user_id)
             if len(done) < 2:
                 raise NothingToUndo("there is nothing to undo")
             undone, target = _get(session, done[-1]), _get(session, done[-2])
-            return _append(session, _newest(session, user_id), "undo", f"undo of {undone.cause}", target.profile)
+            return append(session, newest(session, user_id), "undo", f"undo of {undone.cause}", target.profile)
 
     def redo(self, user_id: int) -> ProfileRevision:
         """Append a revision that makes the change taken back last again.
@@ -88,14 +86,19 @@ class Profiles:
             NothingToRedo: none was, or the profile has been changed since.
         """
         with self._database.transaction() as session:
-            _, undone = _stacks(session, user_id)
+            _, undone, _ = stacks(session, user_id)
             if not undone:
                 raise NothingToRedo("there is nothing to redo")
             target = _get(session, undone[-1])
-            return _append(session, _newest(session, user_id), "redo", f"redo of {target.cause}", target.profile)
+            return append(session, newest(session, user_id), "redo", f"redo of {target.cause}", target.profile)
 
 
-def _newest(session: Session, user_id: int) -> ProfileRevision:
+def newest(session: Session, user_id: int) -> ProfileRevision:
+    """Return a person's newest revision.
+
+    Raises:
+        StoreInputError: there is no such person.
+    """
     query = (
         select(ProfileRevision).where(ProfileRevision.user_id == user_id).order_by(col(ProfileRevision.number).desc())
     )
@@ -109,13 +112,14 @@ def _get(session: Session, revision_id: int) -> ProfileRevision:
     return session.exec(select(ProfileRevision).where(ProfileRevision.id == revision_id)).one()
 
 
-def _append(session: Session, newest: ProfileRevision, kind: str, cause: str, after: Profile) -> ProfileRevision:
+def append(session: Session, last: ProfileRevision, kind: str, cause: str, after: Profile) -> ProfileRevision:
+    """Append a revision after the last one, within a write transaction."""
     revision = ProfileRevision(
-        user_id=newest.user_id,
-        number=newest.number + 1,
+        user_id=last.user_id,
+        number=last.number + 1,
         kind=kind,
         cause=storable(cause),
-        before=newest.after,
+        before=last.after,
         after=after.as_dict(),
     )
     session.add(revision)
@@ -123,17 +127,24 @@ def _append(session: Session, newest: ProfileRevision, kind: str, cause: str, af
     return revision
 
 
-def _stacks(session: Session, user_id: int) -> tuple[list[int], list[int]]:
-    """Return the ids of the revisions that count, oldest first, and of those taken back, by replaying the log."""
+def stacks(session: Session, user_id: int) -> tuple[list[int], list[int], dict[int, int]]:
+    """Return, by replaying the log, what undo and redo work on.
+
+    Returns:
+        Ids of the revisions that count, oldest first; of those taken back; and, by the id of each undoing revision,
+        the id of the one that it took back.
+    """
     query = select(ProfileRevision.id, ProfileRevision.kind).where(ProfileRevision.user_id == user_id)
     done: list[int] = []
     undone: list[int] = []
+    took_back: dict[int, int] = {}
     for key, kind in session.exec(query.order_by(col(ProfileRevision.number))):
         if kind == "undo":
+            took_back[key] = done[-1]
             undone.append(done.pop())
         elif kind == "redo":
             done.append(undone.pop())
         else:
             done.append(key)
             undone.clear()
-    return done, undone
+    return done, undone, took_back

@@ -10,6 +10,7 @@ from assistant import locations
 from assistant.store.conversations import Conversations
 from assistant.store.database import Database
 from assistant.store.feedback import FeedbackLog
+from assistant.store.learning import LearningLog
 from assistant.store.profiles import Profiles
 from assistant.store.users import Users
 
@@ -23,6 +24,7 @@ class Store:
         self.profiles = Profiles(database)
         self.conversations = Conversations(database)
         self.feedback = FeedbackLog(database)
+        self.learning = LearningLog(database)
 
     @classmethod
     def open(cls, path: Path | None = None) -> Store:

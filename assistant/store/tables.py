@@ -7,22 +7,27 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
     ForeignKey,
     Index,
     Integer,
+    String,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.engine import Dialect
 from sqlmodel import Field, SQLModel
 
 from assistant.style import Profile
 
-KINDS = ("create", "set", "undo", "redo", "reset", "import")
+KINDS = ("create", "set", "undo", "redo", "reset", "import", "learn", "fit")
 """Kinds of profile revisions."""
+LEARNING = ("on", "off", "weak")
+"""What feedback may do to a person's profile: move it, nothing, or move it by weak signs too."""
 STATUSES = ("complete", "streaming", "stopped", "interrupted", "failed")
 """States of a message: being written, or how its writing ended."""
 
@@ -64,12 +69,15 @@ def _one_of(column: str, values: tuple[object, ...], name: str) -> CheckConstrai
 class User(SQLModel, table=True):
     """A person on this machine."""
 
+    __table_args__ = (_one_of("learning", LEARNING, "ck_user_learning"),)
+
     id: int = Field(default=None, primary_key=True)
     name: str
     """As typed."""
     key: str = Field(unique=True)
     """The name with case folded: two people cannot differ by case alone."""
     created_at: datetime = Field(default_factory=now, sa_column=_time())
+    learning: str = Field(default="on", sa_column=Column(String, nullable=False, server_default="on"))
 
 
 class ProfileRevision(SQLModel, table=True):
@@ -134,6 +142,10 @@ class Message(SQLModel, table=True):
     settings: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     tokens: int | None = None
     seconds: float | None = None
+    scores: dict[str, float] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    """Measured attribute scores of a reply, in [0, 1]; None until they are measured."""
+    superseded: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
+    """Whether another reply to the same message was preferred: the model no longer sees this one."""
     created_at: datetime = Field(default_factory=now, sa_column=_time())
     updated_at: datetime = Field(default_factory=now, sa_column=_time())
 
@@ -154,3 +166,43 @@ class Feedback(SQLModel, table=True):
     profile: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     created_at: datetime = Field(default_factory=now, sa_column=_time())
     withdrawn_at: datetime | None = Field(default=None, sa_column=_time(nullable=True))
+
+
+class Evidence(SQLModel, table=True):
+    """A piece of evidence about what a person wants. Rows are added, never changed; they hold numbers, no text."""
+
+    __table_args__ = (UniqueConstraint("user_id", "number", name="uq_evidence_number"),)
+
+    id: int = Field(default=None, primary_key=True)
+    user_id: int = Field(sa_column=_owned_by("user.id"))
+    bank: str
+    """The model and the attributes that it is about: evidence on one bank moves no other."""
+    number: int
+    """1, 2, 3, … per person."""
+    after_revision: int
+    """Number of the person's newest profile revision when it was given."""
+    kind: str
+    content: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    """The event, as `assistant.preference` writes it."""
+    why: str
+    """What it did, in words."""
+    message_id: int | None = Field(default=None, sa_column=_owned_by("message.id", nullable=True))
+    revision_id: int | None = Field(default=None, sa_column=_owned_by("profile_revision.id", nullable=True))
+    """The revision that it made, if it moved the profile."""
+    created_at: datetime = Field(default_factory=now, sa_column=_time())
+
+
+class LearnerState(SQLModel, table=True):
+    """What was learned of a person on one bank so far: a shortcut, which the log of evidence can rebuild."""
+
+    __tablename__ = "learner_state"
+    __table_args__ = (UniqueConstraint("user_id", "bank", name="uq_learner_state"),)
+
+    id: int = Field(default=None, primary_key=True)
+    user_id: int = Field(sa_column=_owned_by("user.id"))
+    bank: str
+    evidence: int
+    """Number of the last piece of evidence that it knows."""
+    revision: int
+    """Number of the last profile revision that it knows."""
+    state: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))

@@ -15,12 +15,13 @@ from assistant.store import Store, StoreError, schema
 from assistant.style import Profile
 
 NEUTRAL = Profile.neutral(("formality",))
+HEAD = schema.HEAD
 SECOND = """
 from alembic import op
 import sqlalchemy as sa
 
-revision = "0002"
-down_revision = "0001"
+revision = "9999"
+down_revision = {head!r}
 
 def upgrade():
     op.create_table("added", sa.Column("id", sa.Integer, primary_key=True))
@@ -42,9 +43,9 @@ def old(tmp_path: Path) -> Path:
 def program_of_tomorrow(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, statement: str) -> None:
     folder = tmp_path / "migrations"
     shutil.copytree(locations.migrations(), folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "versions" / "0002_second.py").write_text(SECOND.format(statement=statement))
+    (folder / "versions" / "9999_tomorrow.py").write_text(SECOND.format(statement=statement, head=HEAD))
     monkeypatch.setattr(locations, "migrations", lambda: folder)
-    monkeypatch.setattr(schema, "HEAD", "0002")
+    monkeypatch.setattr(schema, "HEAD", "9999")
 
 
 def tables(path: Path) -> set[str]:
@@ -55,12 +56,12 @@ def tables(path: Path) -> set[str]:
 def test_an_older_database_is_copied_and_upgraded(old: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program_of_tomorrow(monkeypatch, tmp_path, "UPDATE user SET name = 'upgraded'")
     with Store.open(old) as store:
-        assert store.database.revision() == "0002"
+        assert store.database.revision() == "9999"
         assert [user.name for user in store.users.list()] == ["upgraded"]
         assert store.database.check() == []
-    copy = old.with_name("a.db.before-0002.bak")
+    copy = old.with_name("a.db.before-9999.bak")
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
-    assert schema.revision(copy) == "0001"
+    assert schema.revision(copy) == HEAD
     with closing(sqlite3.connect(copy)) as connection:
         assert connection.execute("SELECT name FROM user").fetchall() == [("ann",)]
 
@@ -68,9 +69,47 @@ def test_an_older_database_is_copied_and_upgraded(old: Path, tmp_path: Path, mon
 def test_a_failing_upgrade_changes_nothing(old: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as tomorrow:
         program_of_tomorrow(tomorrow, tmp_path, "UPDATE nowhere SET x = 1")
-        with pytest.raises(StoreError, match=r"could not be brought to schema 0002 .*nowhere.* is as before"):
+        with pytest.raises(StoreError, match=r"could not be brought to schema 9999 .*nowhere.* is as before"):
             Store.open(old)
     assert "added" not in tables(old)
     with Store.open(old) as store:
-        assert store.database.revision() == "0001"
+        assert store.database.revision() == HEAD
         assert store.users.require("ann").name == "ann"
+
+
+def test_learning_comes_and_goes_with_every_row_kept(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    schema.migrate(path, "0001")
+    with closing(sqlite3.connect(path)) as connection:
+        profile = "'{}'"
+        connection.executescript(
+            f"""INSERT INTO user VALUES (1, 'ann', 'ann', '2026-01-01');
+            INSERT INTO profile_revision VALUES (1, 1, 1, 'create', 'x', NULL, {profile}, '2026-01-01');
+            INSERT INTO conversation VALUES (1, 1, 't', 'm', '2026-01-01', '2026-01-01');
+            INSERT INTO message VALUES (1, 1, NULL, 'assistant', 'hi', 'complete', NULL, 1, NULL, 'm', 1, NULL, 2, 0.5,
+                '2026-01-01', '2026-01-01');
+            INSERT INTO feedback VALUES (1, 1, 1, 1, 1, NULL, '2026-01-01', NULL);"""
+        )
+    before = rows(path)
+    with Store.open(path) as store:
+        assert store.learning.mode(1) == "on"
+        assert [(each.scores, each.superseded) for each in store.conversations.messages(1)] == [(None, False)]
+        assert store.database.check() == []
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute(
+                f"INSERT INTO profile_revision VALUES (2, 1, 2, 'learn', 'x', {profile}, {profile}, '2026-01-01')"
+            )
+            connection.commit()
+    schema.migrate(path, "0001")
+    after = rows(path)
+    assert after.pop("profile_revision")[1][3] == "set"
+    assert before.pop("profile_revision")
+    assert after == before
+
+
+def rows(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    with closing(sqlite3.connect(path)) as connection:
+        return {
+            table: connection.execute(f"SELECT * FROM {table}").fetchall()
+            for table in tables(path) - {"alembic_version"}
+        }

@@ -1,0 +1,201 @@
+"""The log of evidence about what people want, and what was learned from it so far."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session, col, func, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from assistant.store.database import Database
+from assistant.store.errors import StoreInputError
+from assistant.store.profiles import append, newest, stacks
+from assistant.store.tables import LEARNING, Evidence, LearnerState, ProfileRevision, User
+from assistant.style import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Set:
+    """A revision that the learner did not make."""
+
+    revision: ProfileRevision
+    undoes: int | None = None
+    """Number of the evidence whose change this revision undid."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a learner needs to come up to date."""
+
+    state: dict[str, Any] | None
+    """Where it was last, or None: then the entries are all there are."""
+    entries: tuple[Set | Evidence, ...]
+    """What happened since, in order."""
+    newest: ProfileRevision
+    """The person's profile now."""
+    number: int
+    """Number of the next piece of evidence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a learner made of a piece of evidence."""
+
+    kind: str
+    content: dict[str, Any]
+    why: str
+    cause: str
+    """The beginning of `why`: what the person did."""
+    profile: Profile
+    state: dict[str, Any]
+    revision_kind: str = "learn"
+
+
+class LearningLog:
+    """The evidence of one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def known(self, user_id: int, bank: str, *, anew: bool = False) -> Known:
+        """Return what a learner needs to come up to date; with `anew`, the whole log."""
+        with self._database.reading() as session:
+            return _known(session, user_id, bank, anew)
+
+    def learn(
+        self,
+        user_id: int,
+        bank: str,
+        advance: Callable[[Known], Step],
+        message_id: int | None = None,
+        anew: bool = False,
+    ) -> tuple[Evidence, ProfileRevision]:
+        """Add a piece of evidence, what it taught, and the profile revision that it makes, all or nothing.
+
+        Args:
+            user_id: whose.
+            bank: the model and attributes that it is about.
+            advance: from what is known to what is made of it; runs within the write transaction, so that two windows
+                of one person never learn past each other.
+            message_id: the reply that it is about, if any.
+            anew: learn from the whole log, for a state that cannot be used.
+
+        Returns:
+            The evidence, and the person's newest revision.
+        """
+        with self._database.transaction() as session:
+            known = _known(session, user_id, bank, anew)
+            step = advance(known)
+            revision, made = known.newest, None
+            if step.profile != known.newest.profile:
+                revision = made = append(session, known.newest, step.revision_kind, step.cause, step.profile)
+            evidence = Evidence(
+                user_id=user_id,
+                bank=bank,
+                number=known.number,
+                after_revision=known.newest.number,
+                kind=step.kind,
+                content=step.content,
+                why=step.why,
+                message_id=message_id,
+                revision_id=made.id if made else None,
+            )
+            session.add(evidence)
+            state = _state(session, user_id, bank)
+            if state is not None:
+                session.delete(state)
+                session.flush()
+            session.add(
+                LearnerState(
+                    user_id=user_id, bank=bank, evidence=known.number, revision=revision.number, state=step.state
+                )
+            )
+            session.flush()
+            return evidence, revision
+
+    def list(self, user_id: int, limit: int | None = None) -> builtins.list[Evidence]:
+        """Return a person's evidence on any bank, newest first."""
+        with self._database.reading() as session:
+            query = select(Evidence).where(Evidence.user_id == user_id).order_by(col(Evidence.number).desc())
+            return builtins.list(session.exec(query.limit(limit)))
+
+    def on(self, user_id: int, message_id: int) -> builtins.list[Evidence]:
+        """Return a person's evidence on one reply, oldest first."""
+        with self._database.reading() as session:
+            query = select(Evidence).where(Evidence.user_id == user_id, Evidence.message_id == message_id)
+            return builtins.list(session.exec(query.order_by(col(Evidence.number))))
+
+    def mode(self, user_id: int) -> str:
+        """Return what feedback may do: "on", "off" or "weak"."""
+        with self._database.reading() as session:
+            return _user(session, user_id).learning
+
+    def set_mode(self, user_id: int, mode: str) -> None:
+        """Say what feedback may do.
+
+        Raises:
+            StoreInputError: it is none of `LEARNING`.
+        """
+        if mode not in LEARNING:
+            raise StoreInputError(f"learning is {', '.join(LEARNING)}, not {mode!r}")
+        with self._database.transaction() as session:
+            user = _user(session, user_id)
+            user.learning = mode
+            session.add(user)
+
+
+def _known(session: Session, user_id: int, bank: str, anew: bool) -> Known:
+    state = None if anew else _state(session, user_id, bank)
+    heard, seen = (state.evidence, state.revision) if state else (0, 0)
+    evidence = session.exec(
+        select(Evidence)
+        .where(Evidence.user_id == user_id, Evidence.bank == bank, Evidence.number > heard)
+        .order_by(col(Evidence.number))
+    )
+    revisions = builtins.list(
+        session.exec(select(ProfileRevision).where(ProfileRevision.user_id == user_id, ProfileRevision.number > seen))
+    )
+    ours = set(session.exec(_making(user_id, bank).where(Evidence.after_revision >= seen)))
+    took_back = stacks(session, user_id)[2] if any(each.kind == "undo" for each in revisions) else {}
+    entries: list[tuple[int, int, int, Set | Evidence]] = [
+        (each.number, 0, 0, Set(each, _maker(session, user_id, bank, took_back.get(each.id))))
+        for each in revisions
+        if each.id not in ours
+    ]
+    entries += [(each.after_revision, 1, each.number, each) for each in evidence]
+    last = session.exec(select(func.max(Evidence.number)).where(Evidence.user_id == user_id)).one()
+    ordered = tuple(entry for *_, entry in sorted(entries, key=lambda entry: entry[:3]))
+    return Known(state.state if state else None, ordered, newest(session, user_id), (last or 0) + 1)
+
+
+def _making(user_id: int, bank: str) -> SelectOfScalar[int | None]:
+    """Return the query for the ids of the revisions that evidence on a bank has made."""
+    return select(col(Evidence.revision_id)).where(
+        Evidence.user_id == user_id, Evidence.bank == bank, col(Evidence.revision_id).is_not(None)
+    )
+
+
+def _maker(session: Session, user_id: int, bank: str, revision_id: int | None) -> int | None:
+    """Return the number of the evidence on a bank that made a revision, or None."""
+    if revision_id is None:
+        return None
+    query = select(Evidence.number).where(
+        Evidence.user_id == user_id, Evidence.bank == bank, Evidence.revision_id == revision_id
+    )
+    return session.exec(query).first()
+
+
+def _state(session: Session, user_id: int, bank: str) -> LearnerState | None:
+    return session.exec(
+        select(LearnerState).where(LearnerState.user_id == user_id, LearnerState.bank == bank)
+    ).one_or_none()
+
+
+def _user(session: Session, user_id: int) -> User:
+    user = session.get(User, user_id)
+    if user is None:
+        raise StoreInputError("this user was deleted meanwhile")
+    return user
