@@ -1,10 +1,11 @@
-"""`assistant bench learner`: algorithms that look for a simulated person's voice, by regret and by share of thumbs up."""
+"""`assistant bench learner`: algorithms in search of simulated people's voices, by regret and share of thumbs up."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -146,7 +147,7 @@ def summary(episodes: Sequence[Episode]) -> dict[str, Any]:
     half = 1.96 * float(regret.std(ddof=1)) / np.sqrt(len(regret)) if len(regret) > 1 else 0.0
     return {
         "regret": [round(float(regret.mean()), 3), round(float(half), 3)],
-        "up": [round(float(approval[:, a:b].mean()), 4) for a, b in zip(edges, edges[1:], strict=False)],
+        "up": [round(float(approval[:, a:b].mean()), 4) for a, b in pairwise(edges)],
         "curve": [round(float(value), 4) for value in approval.mean(axis=0)],
         "users": len(episodes),
         "largest_step": round(max(each.largest_step for each in episodes), 6),
@@ -160,7 +161,9 @@ def _resumed(path: Path | None, terms: Mapping[str, int]) -> dict[str, dict[str,
         kept = json.loads(path.read_text(encoding="utf-8"))
         same, results = kept["terms"] == dict(terms), dict(kept["results"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise AssistantError(f"{path} does not hold results of this bench ({error}): remove it or name another") from error
+        raise AssistantError(
+            f"{path} does not hold results of this bench ({error}): remove it or name another"
+        ) from error
     if not same:
         raise AssistantError(f"{path} holds results of other numbers of users, ratings or seeds: name another file")
     return results

@@ -38,7 +38,12 @@ ALGORITHMS = ("ours", "optimum", "never_changes", "only_obeys", *SEARCHES)
 
 
 def entrant(
-    name: str, response: Response, best: Array, rng: np.random.Generator, options: Options | None = None, **settings: Any
+    name: str,
+    response: Response,
+    best: Array,
+    rng: np.random.Generator,
+    options: Options | None = None,
+    **settings: Any,
 ) -> Policy:
     """Return a new instance of an algorithm.
 

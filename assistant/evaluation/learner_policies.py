@@ -69,18 +69,14 @@ class Ours:
         """See `Policy`."""
         name = NAMES[attribute]
         self._see(
-            Reason(
-                id=self._next(), attribute=name, direction=direction, scores=_named(scores), profile=self._voice
-            )
+            Reason(id=self._next(), attribute=name, direction=direction, scores=_named(scores), profile=self._voice)
         )
 
     def command(self, attribute: int, value: float) -> None:
         """See `Policy`."""
         profile, name = self.learner.profile, NAMES[attribute]
         alpha = 0.5 + 0.5 * value / float(scales(profile, NAMES)[attribute])
-        self._see(
-            Command(id=self._next(), before=profile, after=profile.with_alpha({name: alpha}), attribute=name)
-        )
+        self._see(Command(id=self._next(), before=profile, after=profile.with_alpha({name: alpha}), attribute=name))
 
     def rival(self) -> Array:
         """See `Policy`."""
@@ -91,9 +87,7 @@ class Ours:
         """See `Policy`."""
         sides = [(_named(scores), self.learner.profile), (_named(rival_scores), self._rival or self.learner.profile)]
         (chosen, made), (other, other_made) = sides if first else reversed(sides)
-        self._see(
-            Pick(id=self._next(), chosen=chosen, other=other, chosen_profile=made, other_profile=other_made)
-        )
+        self._see(Pick(id=self._next(), chosen=chosen, other=other, chosen_profile=made, other_profile=other_made))
 
     def _see(self, event: Event) -> None:
         self.learner, _ = self.learner.observe(event)

@@ -183,7 +183,12 @@ class Process:
     """A Gaussian process over verdicts, Thompson sampling among random candidates and those seen to be good."""
 
     def __init__(
-        self, rng: np.random.Generator, length: float = 0.8, spread: float = 0.4, noise: float = 0.45, candidates: int = 150
+        self,
+        rng: np.random.Generator,
+        length: float = 0.8,
+        spread: float = 0.4,
+        noise: float = 0.45,
+        candidates: int = 150,
     ) -> None:
         self._rng, self._length, self._spread, self._noise, self._count = rng, length, spread, noise, candidates
         self._x, self._y = np.zeros((0, N)), np.zeros(0)

@@ -1,7 +1,7 @@
 """Fair settings for the baselines of `assistant bench learner`: a grid each, on people who are not in the report.
 
-Run as `python -m assistant.evaluation.learner_tuning [ALGORITHM …]`; prints the mean regret of every setting, best first,
-for `learner_field`. Searches are tuned in the base scenario, where all that they get is thumbs; "only_obeys" in
+Run as `python -m assistant.evaluation.learner_tuning [ALGORITHM …]`; prints the mean regret of every setting, best
+first, for `learner_field`. Searches are tuned in the base scenario, where all that they get is thumbs; "only_obeys" in
 `reasons` and `picks` together.
 """
 

@@ -62,7 +62,7 @@ class Belief:
     @property
     def n(self) -> int:
         """Number of attributes."""
-        return (self.x.shape[1] - 1) // 2
+        return int((self.x.shape[1] - 1) // 2)
 
     @property
     def weight(self) -> Floats:

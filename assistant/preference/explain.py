@@ -35,9 +35,7 @@ def line(event: Event, before: Profile, after: Profile, attributes: Sequence[Att
 
 def effect(before: Profile, after: Profile) -> str:
     """Return the changes of a profile, the largest first."""
-    alphas = sorted(
-        (abs(after.alpha[name] - before.alpha[name]), name) for name in after.alpha if name in before.alpha
-    )
+    alphas = sorted((abs(after.alpha[name] - before.alpha[name]), name) for name in after.alpha if name in before.alpha)
     moved = [
         f"{name} {before.alpha[name]:.2f} → {after.alpha[name]:.2f}" for size, name in reversed(alphas) if size >= SEEN
     ]
@@ -80,9 +78,7 @@ def _cause(event: Event, before: Profile, after: Profile, attributes: Sequence[A
             return "Taken back"
 
 
-def _sound(
-    scores: Mapping[str, float], before: Profile, after: Profile, attributes: Mapping[str, Attribute]
-) -> str:
+def _sound(scores: Mapping[str, float], before: Profile, after: Profile, attributes: Mapping[str, Attribute]) -> str:
     """Say how a text sounded on the attribute that moves most, or on the most marked one."""
     moves = {name: abs(after.alpha[name] - before.alpha[name]) for name in attributes}
     name = max(moves, key=lambda each: (round(moves[each], 3), abs(scores[each] - 0.5)))

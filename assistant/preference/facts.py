@@ -46,12 +46,12 @@ class Persons:
         squares = np.concatenate([squared, scores, np.ones((len(scores), 1), np.float32)], axis=1)
         pull = self.weights * self.ideal
         terms = np.concatenate([self.weights, -2.0 * pull, (pull * self.ideal).sum(1, keepdims=True)], axis=1)
-        return np.sqrt(np.maximum(squares @ terms.T, np.float32(1e-8)))
+        return np.asarray(np.sqrt(np.maximum(squares @ terms.T, np.float32(1e-8))))
 
     def approval(self, scores: Floats, spread: Floats | None = None, slip: float = SLIP) -> Floats:
         """Return P(up) of replies for every person, shape (r, n) to (r, k); arguments as for `distance`."""
         half = np.tanh((self.tolerance - self.distance(scores, spread)) * np.float32(0.5 / TEMPERATURE))
-        return np.float32(0.5) + np.float32(0.5 - slip) * half
+        return np.asarray(np.float32(0.5) + np.float32(0.5 - slip) * half)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,7 +111,7 @@ class Facts:
                 each = of(table, persons)
                 if born.max() > table.when[0]:
                     each = np.where(table.when[:, None] >= born, each, np.float32(0.0))
-                total += weight @ each
+                total += (weight[:, None] * each).sum(axis=0)  # no BLAS: its order of summation may follow the threads
         return total
 
     def as_dict(self) -> dict[str, Any]:
@@ -173,7 +173,7 @@ class Table:
 
 def _verdicts(table: Table, persons: Persons) -> Floats:
     good, bad = table.values[:, :1], table.values[:, 1:2]
-    return np.log(bad + persons.approval(table.scores) * (good - bad))
+    return np.asarray(np.log(bad + persons.approval(table.scores) * (good - bad)))
 
 
 def _directions(table: Table, persons: Persons) -> Floats:
@@ -186,7 +186,7 @@ def _directions(table: Table, persons: Persons) -> Floats:
     why = np.float32(1.0 - STRAY) * why + np.float32(STRAY / persons.ideal.shape[1])
     signed = gaps[rows, :, attribute] * table.values[:, 1:]
     way = np.float32(0.5) + np.float32(0.48) * np.tanh(signed * np.float32(0.5 / HAZE))
-    return np.log(why * way)
+    return np.asarray(np.log(why * way))
 
 
 def _targets(table: Table, persons: Persons) -> Floats:

@@ -54,8 +54,8 @@ class Outlook:
 def choose(outlook: Outlook, plan: Plan, rng: np.random.Generator) -> Array:
     """Return the displacement to go to, shape (n,), within the box.
 
-    Actions are scored by the expected P(up), plus what a verdict on them is expected to add to the best P(up) that could
-    be reached afterwards (the knowledge gradient of Frazier, Powell and Dayanik, 2008), times the replies that
+    Actions are scored by the expected P(up), plus what a verdict on them is expected to add to the best P(up) that
+    could be reached afterwards (the knowledge gradient of Frazier, Powell and Dayanik, 2008), times the replies that
     profit, minus the price of a visible change.
     """
     now, box, weight = outlook.now, outlook.box, outlook.weight

@@ -1,4 +1,4 @@
-"""What one update may do to a profile: the step bound, safe ranges, the simplex, locks, and λ that follows importance."""
+"""What one update may do to a profile: step bound, safe ranges, simplex, locks, and λ that follows importance."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SAFE_C = (-1.4, 1.4)
 SAFE_ALPHA = (-0.25, 1.25)
 """α that the learner may choose; a person may go further."""
 QUIET = 0.6
-"""Least λ/max λ that the learner gives an attribute of no importance: it keeps its voice and can still be asked about."""
+"""Least λ/max λ that the learner gives an attribute: an unimportant one keeps its voice and can be asked about."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,14 +65,22 @@ class Reach:
         fixed = np.array([name in locks for name in self.attributes]) | (scale <= 0.0)
         return np.where(fixed, c, low), np.where(fixed, c, high)
 
-    def moved(self, profile: Profile, c: Array, importance: Array, locks: frozenset[str] = frozenset()) -> Profile:
+    def moved(
+        self,
+        profile: Profile,
+        c: Array,
+        importance: Array,
+        locks: frozenset[str] = frozenset(),
+        now: Profile | None = None,
+    ) -> Profile:
         """Return the profile as near as one update can bring it to displacements c, with λ a step nearer to importance.
 
         Args:
-            profile: the profile now.
+            profile: the profile from which the step is counted.
             c: where to go, shape (n,); inside `box`, or it is brought there.
             importance: how much each attribute matters, shape (n,), any scale.
             locks: attributes whose α must stay.
+            now: the profile in use, if it is another; no α gets further than a step from it either.
         """
         low, high = self.box(profile, locks)
         wanted = np.clip(c, low, high)
@@ -91,6 +99,9 @@ class Reach:
                 break
         found = np.clip(found, np.minimum(SAFE_ALPHA[0], alpha), np.maximum(SAFE_ALPHA[1], alpha))
         found = np.clip(found, alpha - self.step, alpha + self.step)
+        if now is not None and now is not profile:
+            present = np.array([now.alpha[name] for name in self.attributes])
+            found = np.clip(found, present - self.step, present + self.step)
         return moved.with_alpha(dict(zip(self.attributes, found.tolist(), strict=True)))
 
     def _scales(self, profile: Profile) -> Array:

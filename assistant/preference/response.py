@@ -40,7 +40,7 @@ def logistic(value: Array) -> Array:
 
 
 def scales(profile: Profile, attributes: Sequence[str]) -> Array:
-    """Return, shape (n,), how far each attribute's c goes when its α goes from ½ to 1: s λ/max λ, or λ in the paper's."""
+    """Return, shape (n,), how far c goes when α goes from ½ to 1: s λ/max λ, or λ in paper composition."""
     lam = np.array([profile.lambda_[name] for name in attributes])
     return lam if profile.compose is Compose.PAPER else profile.strength * lam / lam.max()
 
@@ -114,7 +114,7 @@ class Response:
                 model = replace(model, noise=np.array([float(card["noise"][name]) for name in attributes]))
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise PreferenceError(f"the response in the bank's card is damaged ({error}): measure it again") from error
-        if not (np.all(np.isfinite(model.mean)) and np.all(model.noise > 0)):
+        if not (np.all(np.isfinite(model.mean)) and np.all(model.noise > 0) and np.all(np.isfinite(model.noise))):
             raise PreferenceError("the response in the bank's card holds numbers that are not usable: measure it again")
         return model
 

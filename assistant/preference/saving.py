@@ -7,11 +7,13 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
+from assistant.preference.absorbing import Judged
 from assistant.preference.belief import Belief
 from assistant.preference.errors import PreferenceError
+from assistant.preference.evidence import event_from_dict
 from assistant.preference.facts import Facts
 from assistant.preference.habits import Habits
-from assistant.preference.learner import Judged, Learner, Options
+from assistant.preference.learner import Learner, Options
 from assistant.preference.response import Response
 from assistant.style import Attribute, Profile, ProfileError
 
@@ -21,7 +23,7 @@ _UPGRADES: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = MappingPro
 
 
 def state(learner: Learner) -> dict[str, Any]:
-    """Return a learner as plain values: about 50 kB of JSON. What the bank's card says is not part of it."""
+    """Return a learner as plain values for JSON. The safe ranges and the options are not part of it."""
     last = learner.last
     return {
         "version": VERSION,
@@ -34,7 +36,12 @@ def state(learner: Learner) -> dict[str, Any]:
         "locks": sorted(learner.locks),
         "clock": learner.clock,
         "ids": list(learner.ids),
-        "last": last and {"reply": last.reply, "event": last.event, "before": last.before.as_dict()},
+        "last": last
+        and {
+            "reply": last.reply,
+            "events": [event.as_dict() for event in last.events],
+            "before": state(last.before),
+        },
     }
 
 
@@ -60,8 +67,12 @@ def restored(
     try:
         if tuple(plain["attributes"]) != fresh.names:
             raise PreferenceError("what was learned belongs to another bank: it is rebuilt from the log of feedback")
-        last = plain["last"]
-        return replace(
+        last = plain["last"] and Judged(
+            reply=str(plain["last"]["reply"]),
+            events=tuple(event_from_dict(event) for event in plain["last"]["events"]),
+            before=restored(plain["last"]["before"], attributes, safe, options),
+        )
+        learner = replace(
             fresh,
             response=Response.from_dict(plain["response"]),
             profile=Profile.from_dict(plain["profile"]),
@@ -71,7 +82,10 @@ def restored(
             locks=frozenset(plain["locks"]),
             clock=int(plain["clock"]),
             ids=tuple(plain["ids"]),
-            last=last and Judged(last["reply"], int(last["event"]), Profile.from_dict(last["before"])),
+            last=last,
         )
     except (KeyError, TypeError, ValueError, ProfileError) as error:
         raise PreferenceError(f"what was learned is damaged ({error}): it is rebuilt from the log") from error
+    if learner.belief.n != len(fresh.names) or learner.response.attributes != fresh.names:
+        raise PreferenceError("what was learned is damaged (its shapes do not fit): it is rebuilt from the log")
+    return learner

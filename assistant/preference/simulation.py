@@ -1,4 +1,4 @@
-"""Simulated people: a hidden ideal in score space, judged replies, and the nine scenarios of `assistant bench learner`."""
+"""Simulated people: a hidden ideal in score space, judged replies, and the scenarios of `assistant bench learner`."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ class Person:
             centre, width = tried[order[:12]].mean(axis=0), tried[order[:12]].std(axis=0) + 1e-3
             if values[order[0]] > value:
                 best, value = tried[order[0]], float(values[order[0]])
-        return best
+        return np.asarray(best)
 
     def known_response(self, rules: Scenario, rng: np.random.Generator) -> Response:
         """Return what the bank's card would say: nominal gains and the cross-talk, or a wrong card."""
