@@ -1,0 +1,88 @@
+"""What a piece of evidence did, in words that a person reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from assistant.preference.evidence import (
+    Command,
+    Event,
+    Lock,
+    Pick,
+    Reason,
+    Retraction,
+    Sample,
+    Silence,
+    Thumb,
+    Weak,
+)
+from assistant.style import Attribute, Profile
+
+SEEN = 0.005
+"""A change of α or λ smaller than this rounds away and is not told."""
+LAMBDA_SEEN = 0.02
+MOST = 3
+"""Attributes named in one line."""
+
+
+def line(event: Event, before: Profile, after: Profile, attributes: Sequence[Attribute]) -> str:
+    """Return one line: what the person did, and what moved.
+
+    Example: Thumbs down on a reply that sounded formal (0.82): formality 0.70 → 0.58.
+    """
+    return f"{_cause(event, before, after, attributes)}: {effect(before, after)}"
+
+
+def effect(before: Profile, after: Profile) -> str:
+    """Return the changes of a profile, the largest first."""
+    alphas = sorted((abs(after.alpha[name] - before.alpha[name]), name) for name in after.alpha if name in before.alpha)
+    moved = [
+        f"{name} {before.alpha[name]:.2f} → {after.alpha[name]:.2f}" for size, name in reversed(alphas) if size >= SEEN
+    ]
+    told = moved[:MOST] + ([f"{len(moved) - MOST} more a little"] if len(moved) > MOST else [])
+    for name, value in after.lambda_.items():
+        if value - before.lambda_.get(name, 0.0) >= LAMBDA_SEEN:
+            told.append(f"{name} counts for more")
+    if after.strength != before.strength:
+        told.append(f"strength {before.strength:.2f} → {after.strength:.2f}")
+    if after.compose != before.compose:
+        told.append(f"{after.compose} composition")
+    return ", ".join(told) or "nothing moves"
+
+
+def _cause(event: Event, before: Profile, after: Profile, attributes: Sequence[Attribute]) -> str:
+    by_name = {attribute.name: attribute for attribute in attributes}
+    match event:
+        case Thumb(up=up):
+            return f"Thumbs {'up' if up else 'down'} on a reply that {_sound(event.scores, before, after, by_name)}"
+        case Silence():
+            return f"No verdict on a reply that {_sound(event.scores, before, after, by_name)}"
+        case Weak(sign=sign):
+            did = {"retry": "Retried", "stopped": "Stopped"}.get(sign, sign.capitalize())
+            return f"{did} a reply that {_sound(event.scores, before, after, by_name)}"
+        case Reason(attribute=name, direction=direction):
+            pole = by_name[name].high if direction > 0 else by_name[name].low
+            opposite = by_name[name].low if direction > 0 else by_name[name].high
+            return f"Too {opposite}, should be more {pole} ({name} was {event.scores[name]:.2f})"
+        case Pick():
+            name = max(event.chosen, key=lambda each: abs(event.chosen[each] - event.other[each]))
+            pole = by_name[name].high if event.chosen[name] > event.other[name] else by_name[name].low
+            return f"Picked the more {pole} reply ({event.chosen[name]:.2f} against {event.other[name]:.2f})"
+        case Command(attribute=name):
+            return f"You set {name}" if name else "You set the profile"
+        case Sample():
+            return f"A text that you like, which {_sound(event.scores, before, after, by_name)}"
+        case Lock(attribute=name, locked=locked):
+            return f"{name.capitalize()} is {'locked' if locked else 'free to move'}"
+        case Retraction():
+            return "Taken back"
+
+
+def _sound(scores: Mapping[str, float], before: Profile, after: Profile, attributes: Mapping[str, Attribute]) -> str:
+    """Say how a text sounded on the attribute that moves most, or on the most marked one."""
+    moves = {name: abs(after.alpha[name] - before.alpha[name]) for name in attributes}
+    name = max(moves, key=lambda each: (round(moves[each], 3), abs(scores[each] - 0.5)))
+    score = scores[name]
+    if abs(score - 0.5) < 0.1:
+        return f"sounded neither {attributes[name].low} nor {attributes[name].high} ({score:.2f})"
+    return f"sounded {attributes[name].high if score > 0.5 else attributes[name].low} ({score:.2f})"

@@ -1,0 +1,126 @@
+"""What one update may do to a profile: step bound, safe ranges, simplex, locks, and λ that follows importance."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.preference.errors import PreferenceError
+from assistant.preference.response import displacement, scales
+from assistant.style import Compose, Profile
+
+Array = NDArray[np.float64]
+
+STEP = 0.25
+"""Largest change of any α in one update."""
+LAMBDA_STEP = 0.1
+"""Largest change of any λ in one update."""
+SAFE_C = (-1.4, 1.4)
+"""Safe range of c where a bank's card names none."""
+SAFE_ALPHA = (-0.25, 1.25)
+"""α that the learner may choose; a person may go further."""
+QUIET = 0.6
+"""Least λ/max λ that the learner gives an attribute: an unimportant one keeps its voice and can be asked about."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reach:
+    """Safe ranges of c per attribute, and the bounds of a step."""
+
+    attributes: tuple[str, ...]
+    low: Array
+    """Shape (n,)."""
+    high: Array
+    step: float = STEP
+
+    @classmethod
+    def of(cls, attributes: Sequence[str], safe: Mapping[str, Sequence[float]] | None = None) -> Reach:
+        """Return the bounds with the safe ranges of c that a bank's card names, `SAFE_C` for the others.
+
+        Raises:
+            PreferenceError: a range is not two finite numbers around 0.
+        """
+        ranges = []
+        for name in attributes:
+            values = [float(value) for value in (safe or {}).get(name, SAFE_C)]
+            if len(values) != 2 or not (-math.inf < values[0] < 0.0 < values[1] < math.inf):
+                raise PreferenceError(f"the safe range of {name} must be two numbers around 0, not {values}")
+            ranges.append(values)
+        table = np.array(ranges)
+        return cls(tuple(attributes), table[:, 0], table[:, 1])
+
+    def box(self, profile: Profile, locks: frozenset[str] = frozenset()) -> tuple[Array, Array]:
+        """Return the lowest and highest c, shape (n,) each, to which one update may take a profile.
+
+        A locked attribute stays. One that a person has moved out of the safe range may stay or come back.
+        """
+        c, scale = displacement(profile, self.attributes), self._scales(profile)
+        change = 2.0 * self.step * scale * 0.98  # a little less, so that a change of λ at the same time has room
+        low = np.maximum(c - change, np.minimum(self.low, c))
+        high = np.minimum(c + change, np.maximum(self.high, c))
+        fixed = np.array([name in locks for name in self.attributes]) | (scale <= 0.0)
+        return np.where(fixed, c, low), np.where(fixed, c, high)
+
+    def moved(
+        self,
+        profile: Profile,
+        c: Array,
+        importance: Array,
+        locks: frozenset[str] = frozenset(),
+        now: Profile | None = None,
+    ) -> Profile:
+        """Return the profile as near as one update can bring it to displacements c, with λ a step nearer to importance.
+
+        Args:
+            profile: the profile from which the step is counted.
+            c: where to go, shape (n,); inside `box`, or it is brought there.
+            importance: how much each attribute matters, shape (n,), any scale.
+            locks: attributes whose α must stay.
+            now: the profile in use, if it is another; no α gets further than a step from it either.
+        """
+        low, high = self.box(profile, locks)
+        wanted = np.clip(c, low, high)
+        alpha = np.array([profile.alpha[name] for name in self.attributes])
+        for part in (1.0, 0.5, 0.25, 0.0):  # as much of the change of λ as leaves every α within its step
+            lam = self._lambdas(profile, wanted, importance, part, locks)
+            moved = replace(profile, lambda_=lam)
+            scale = self._scales(moved)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                found = np.where(scale > 0.0, 0.5 + 0.5 * wanted / scale, alpha)
+            fixed = np.array([name in locks for name in self.attributes])
+            found = np.where(fixed, alpha, found)
+            tight = np.maximum(np.abs(found - alpha) - self.step, 0.0).max()
+            outside = np.maximum(found - np.maximum(SAFE_ALPHA[1], alpha), np.minimum(SAFE_ALPHA[0], alpha) - found)
+            if tight <= 0.0 and outside.max() <= 0.0:
+                break
+        found = np.clip(found, np.minimum(SAFE_ALPHA[0], alpha), np.maximum(SAFE_ALPHA[1], alpha))
+        found = np.clip(found, alpha - self.step, alpha + self.step)
+        if now is not None and now is not profile:
+            present = np.array([now.alpha[name] for name in self.attributes])
+            found = np.clip(found, present - self.step, present + self.step)
+        return moved.with_alpha(dict(zip(self.attributes, found.tolist(), strict=True)))
+
+    def _scales(self, profile: Profile) -> Array:
+        return scales(profile.aligned(self.attributes), self.attributes)
+
+    def _lambdas(
+        self, profile: Profile, c: Array, importance: Array, part: float, locks: frozenset[str]
+    ) -> dict[str, float]:
+        """Return λ that has gone `part` of a bounded way towards what importance and c ask for."""
+        lam = np.array([profile.lambda_[name] for name in self.attributes])
+        top = importance.max()
+        if part == 0.0 or profile.compose is Compose.PAPER or top <= 0.0 or profile.strength <= 0.0 or locks:
+            return dict(profile.lambda_)
+        heard = QUIET + (1.0 - QUIET) * importance / top
+        needed = np.abs(c) / profile.strength  # keeps α between 0 and 1 where the largest weight can do that
+        heard = np.minimum(np.maximum(heard, needed), 1.0)
+        change = part * (heard / heard.sum() * lam.sum() - lam)
+        change *= min(1.0, LAMBDA_STEP / max(float(np.abs(change).max()), 1e-12))
+        values = dict(zip(self.attributes, (lam + change).tolist(), strict=True))
+        full = {**profile.lambda_, **values}
+        total = math.fsum(full.values())
+        return {name: value / total for name, value in full.items()}
