@@ -8,6 +8,7 @@ from pathlib import Path
 
 from assistant.anchors.card import Card
 from assistant.chat.host import Messages, ModelHost
+from assistant.chat.learning import Learning
 from assistant.chat.session import Chat
 from assistant.chat.workspace import Workspace
 from assistant.engine.sampling import Sampling
@@ -59,6 +60,15 @@ class FakeEngine:
         return [(f"{self.script} {each[-1]['content']}", len(self.script.split())) for each in conversations]
 
 
+def measure(text: str) -> dict[str, float]:
+    """Score a text by the words that it holds: each attribute is at ½, less or more for each adjective of its poles."""
+    words = text.lower().replace(".", " ").split()
+    return {
+        each.name: min(max(0.5 + 0.15 * (words.count(each.high) - words.count(each.low)), 0.05), 0.95)
+        for each in ATTRIBUTES
+    }
+
+
 def workspace(folder: Path) -> Workspace:
     """Return a workspace with a real store and the card of a bank of two attributes."""
     return Workspace(Store.open(folder / "a.db"), Card("fake", ATTRIBUTES, 1, (), ""), folder)
@@ -75,4 +85,5 @@ def chat(
             assert loading.wait(DEADLINE)
         return speaker
 
-    return Chat(workspace(folder), ModelHost(load), user, Sampling(seed=1))
+    place = workspace(folder)
+    return Chat(place, ModelHost(load), user, Sampling(seed=1), Learning(place, measure))

@@ -5,29 +5,16 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import TypeVar
 
-from assistant.chat import voice_commands, wording
+from assistant.chat import feedback_commands, voice_commands, wording
+from assistant.chat.outcome import Outcome
 from assistant.chat.session import Chat
 from assistant.errors import AssistantError, BadInput
+from assistant.store.tables import LEARNING
 from assistant.style import Attribute, Compose, ProfileError
 
 T = TypeVar("T")
-Action = Literal["quit", "new", "user", "help"]
-NOT_LEARNING = "Learning from thumbs is not built yet: it is stored, and nothing moves."
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a command did, to be shown and acted on by an interface."""
-
-    text: str
-    level: Literal["info", "error"] = "info"
-    action: Action | None = None
-    judged: int | None = None
-    """Id of the message that was given a thumb."""
-    value: int = 0
-    """The thumb, +1 or −1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,18 +155,6 @@ def _reset(chat: Chat, argument: str) -> Outcome:
     return Outcome(f"Back to neutral: {wording.changes(before, chat.profile)}. /undo brings the old profile back.")
 
 
-def _thumb(value: int, name: str) -> Callable[[Chat, str], Outcome]:
-    def rate(chat: Chat, argument: str) -> Outcome:
-        _nothing(argument, name)
-        message = chat.rate(value)
-        word = "up" if value > 0 else "down"
-        return Outcome(
-            f"Thumb {word} stored with this reply and its profile. {NOT_LEARNING}", judged=message.id, value=value
-        )
-
-    return rate
-
-
 def _user(chat: Chat, argument: str) -> Outcome:
     if not argument:
         names = ", ".join(user.name for user in chat.workspace.store.users.list())
@@ -248,8 +223,46 @@ _COMMANDS = (
     Command("undo", "", "Take back the last change of your profile.", _undo),
     Command("redo", "", "Make it again.", _redo),
     Command("reset", "", "Back to the neutral profile.", _reset),
-    Command("good", "", "Thumb up for the last reply.", _thumb(1, "good")),
-    Command("bad", "", "Thumb down for the last reply.", _thumb(-1, "bad")),
+    Command("good", "", "Thumb up for the last reply; once more takes it back.", feedback_commands.good),
+    Command(
+        "bad",
+        "[too ADJECTIVE | not ADJECTIVE enough]",
+        "Thumb down for the last reply, with the reason if you like.",
+        feedback_commands.bad,
+        lambda chat: [f"{word} {pole}" for word in ("too", "not") for pole in _poles(chat)],
+    ),
+    Command(
+        "preview",
+        "good | bad [REASON]",
+        "Say what a thumb would change, without giving it.",
+        feedback_commands.preview,
+        lambda chat: ["good", "bad", *(f"bad too {pole}" for pole in _poles(chat))],
+    ),
+    Command("compare", "[MESSAGE]", "Answer the last message, or a new one, in two voices.", feedback_commands.compare),
+    Command("pick", "1 | 2", "Go on from one of the two replies.", feedback_commands.pick, lambda _: ("1", "2")),
+    Command("like", "TEXT", "Sound like this text from now on.", feedback_commands.like),
+    Command("why", "", "What made your profile what it is.", feedback_commands.why),
+    Command(
+        "lock",
+        "ATTRIBUTE",
+        "Keep thumbs from moving an attribute.",
+        lambda chat, argument: feedback_commands.lock(chat, argument, True),
+        lambda chat: chat.workspace.names,
+    ),
+    Command(
+        "unlock",
+        "ATTRIBUTE",
+        "Let thumbs move it again.",
+        lambda chat, argument: feedback_commands.lock(chat, argument, False),
+        lambda chat: chat.workspace.names,
+    ),
+    Command(
+        "learning",
+        "[on | off | weak]",
+        "Whether thumbs move your voice; weak: stopped replies too.",
+        feedback_commands.learning,
+        lambda _: LEARNING,
+    ),
     Command("user", "[NAME]", "Go over to another person's chat and profile.", _user, _users),
     Command("new", "", "Begin a new conversation.", _new),
     Command("help", "[COMMAND]", "Show the commands.", _help, lambda chat: list(registry(chat.workspace.attributes))),

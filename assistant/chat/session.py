@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 
 from assistant.chat.host import ModelHost
+from assistant.chat.learning import Learning, Lesson
+from assistant.chat.outcome import Outcome
 from assistant.chat.workspace import Workspace
 from assistant.engine.sampling import Sampling
-from assistant.errors import BadInput
+from assistant.errors import AssistantError, BadInput
 from assistant.store import Conversation, Message, ProfileRevision, User
 from assistant.style import Profile
 
 Transform = Callable[[Profile], Profile]
+_log = logging.getLogger(__name__)
 
 
 class Chat:
@@ -24,11 +29,20 @@ class Chat:
     comes, each change of the profile as a revision.
     """
 
-    def __init__(self, workspace: Workspace, host: ModelHost, user: str, sampling: Sampling | None = None) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        host: ModelHost,
+        user: str,
+        sampling: Sampling | None = None,
+        learning: Learning | None = None,
+    ) -> None:
         """Open the chat of the person named `user`, creating them if they are new, with an empty conversation."""
         self.workspace = workspace
         self.host = host
         self.sampling = sampling or Sampling()
+        self.learning = learning or Learning(workspace)
+        self._background = ThreadPoolExecutor(1, "learning")  # one thread: what is learned keeps its order
         self.user: User
         self.revision: ProfileRevision
         self.conversation: Conversation | None = None
@@ -107,22 +121,141 @@ class Chat:
         conversations = self.workspace.store.conversations
         if self.conversation is None:
             self.conversation = conversations.create(self.user.id, model=self.workspace.card.model)
+        else:
+            self._pass_over()
         question = conversations.add(self.conversation.id, "user", text)
         return Turn(self, question, profile)
 
-    def rate(self, value: int, message: Message | None = None) -> Message:
-        """Store a thumb, +1 or −1, on a reply (the newest when None) with the profile that made it.
+    def newest_reply(self) -> Message:
+        """Return the reply that a verdict is about.
 
         Raises:
             BadInput: there is no reply yet.
         """
-        if message is None:
-            replies = [each for each in self.messages() if each.role == "assistant" and each.content]
-            if not replies:
-                raise BadInput("there is no reply to judge yet")
-            message = replies[-1]
-        self.workspace.store.feedback.add(message.id, self.user.id, value)
-        return message
+        for message in reversed(self.messages()):
+            if message.role == "assistant" and message.content and not message.superseded:
+                return message
+        raise BadInput("there is no reply to judge yet")
+
+    def compare(self, text: str = "") -> tuple[Message | None, tuple[Callable[[], Turn], ...]]:
+        """Return the question, if it is new, and what begins the turns that answer it in two voices.
+
+        Without a text the newest reply is one of the two, and there is one turn. The second voice is the one that the
+        comparison would tell most about. Until the person picks, the conversation goes on from the first reply.
+
+        Raises:
+            BadInput: there is neither a text nor a reply yet.
+        """
+        rival = self.learning.learner(self.user.id).challenger()
+        if text.strip():
+            turn = self.ask(text)
+            return turn.question, (lambda: turn, lambda: Turn(self, turn.question, rival, superseded=True))
+        reply = self.newest_reply()
+        question = next((each for each in self.messages() if each.id == reply.parent_id), None)
+        if question is None:
+            raise BadInput("what this reply answers is not there any more: /compare MESSAGE asks something new")
+        return None, (lambda: Turn(self, question, rival, superseded=True),)
+
+    def compared(self) -> tuple[Message, Message]:
+        """Return the two replies that were compared last, in the order of their writing.
+
+        Raises:
+            BadInput: there are no two replies to the newest message.
+        """
+        messages = self.messages()
+        asked = [each.id for each in messages if each.role == "user"]
+        answers = [each for each in messages if asked and each.parent_id == asked[-1] and each.content.strip()]
+        if len(answers) < 2:
+            raise BadInput("there are no two replies to pick from: /compare makes them")
+        return answers[-2], answers[-1]
+
+    def rate(self, value: int, message: Message | None = None, again: bool = False) -> tuple[Message, int]:
+        """Store a thumb, +1 or −1, on a reply (the newest when None) with the profile that made it.
+
+        The thumb that a reply has already is taken back instead, unless `again` says to keep it.
+
+        Returns:
+            The reply, and the thumb that it has now: +1, −1, or 0 for none.
+
+        Raises:
+            BadInput: there is no reply yet.
+        """
+        message = message or self.newest_reply()
+        thumbs = self.workspace.store.feedback
+        standing = thumbs.active(message.id)
+        if standing is not None and standing.value == value:
+            if again:
+                return message, value
+            thumbs.withdraw(message.id, self.user.id)
+            return message, 0
+        thumbs.add(message.id, self.user.id, value)
+        return message, value
+
+    def later(self, act: Callable[[], Outcome]) -> Future[Outcome]:
+        """Do something that may take a while in the background, after all that was begun before it.
+
+        What it cannot do comes as an outcome of level "error", never as an exception.
+        """
+
+        def run() -> Outcome:
+            try:
+                return act()
+            except AssistantError as error:
+                text = str(error)
+                _log.warning("not learned: %s", text)
+                return Outcome(f"Not learned from: {text[:1].lower()}{text[1:]}", "error")
+            except Exception as error:  # noqa: BLE001 - told to the person; nobody above this thread would see it
+                _log.exception("learning failed")
+                return Outcome(f"Learning failed unexpectedly ({type(error).__name__}); the log file has it.", "error")
+
+        return self._background.submit(run)
+
+    def finished(self, reply: Message) -> Future[Outcome] | None:
+        """Measure a reply that has ended, so that a verdict on it is learned from at once.
+
+        Returns:
+            What a weak sign moved, when the person stopped the reply and lets that count; else None.
+        """
+        user = self.user.id
+        if not reply.content.strip() or self.workspace.store.learning.mode(user) == "off":
+            return None
+        if reply.status == "stopped" and self.workspace.store.learning.mode(user) == "weak":
+            return self.later(lambda: self._stopped(user, reply))
+
+        def measure() -> Outcome:
+            self.learning.scores(reply)
+            return Outcome("")
+
+        self.later(measure)
+        return None
+
+    def _stopped(self, user_id: int, reply: Message) -> Outcome:
+        lesson = self.learning.weak(user_id, reply, "stopped")
+        return self.told(user_id, lesson) if lesson else Outcome("")
+
+    def told(self, user_id: int, lesson: Lesson) -> Outcome:
+        """Take up what was learned, unless another person has sat down meanwhile, and say it."""
+        if self.user.id == user_id and lesson.revision is not None:
+            self.take_up(lesson.revision)
+        return Outcome(f"{lesson.why}.", learned=True)
+
+    def _pass_over(self) -> None:
+        """Note that the newest reply was read and not judged."""
+        replies = [each for each in self.messages() if each.role == "assistant" and not each.superseded]
+        if not replies or not replies[-1].content.strip() or self.workspace.store.feedback.active(replies[-1].id):
+            return
+        user, reply = self.user.id, replies[-1]
+
+        def note() -> Outcome:
+            self.learning.passed_over(user, reply)
+            return Outcome("")
+
+        self.later(note)
+
+    def take_up(self, revision: ProfileRevision) -> None:
+        """Go on with a revision of the person's profile that was made elsewhere."""
+        if revision.number > self.revision.number:
+            self._moved(revision)
 
     def _moved(self, revision: ProfileRevision) -> ProfileRevision:
         self.revision = revision
@@ -156,6 +289,8 @@ class Turn:
     question: Message
     voice: Profile | None = None
     """The voice of this reply, when it is not the person's own."""
+    superseded: bool = False
+    """Whether the conversation goes on from another reply to the same question."""
     reply: Message = field(init=False)
     settings: Sampling = field(init=False)
 
@@ -165,7 +300,7 @@ class Turn:
         profile = chat.profile if self.voice is None else self.voice
         self.voice = profile
         self.settings = chat.sampling.seeded()
-        self._history = _history(chat.messages())
+        self._history = _history([each for each in chat.messages() if each.id <= self.question.id])
         self._stop = threading.Event()
         self.reply = chat.workspace.store.conversations.add(
             self.question.conversation_id,
@@ -178,6 +313,7 @@ class Turn:
             model=chat.workspace.card.model,
             seed=self.settings.seed,
             settings=asdict(self.settings),
+            superseded=self.superseded,
         )
 
     def stop(self) -> None:
@@ -217,7 +353,7 @@ def _history(messages: list[Message]) -> list[dict[str, str]]:
     """Return what the model sees: non-empty messages, roles alternating, ending with the question."""
     turns: list[dict[str, str]] = []
     for message in messages:
-        if not message.content.strip():
+        if not message.content.strip() or message.superseded:
             continue
         if turns and turns[-1]["role"] == message.role:
             turns[-1] = {"role": message.role, "content": f"{turns[-1]['content']}\n\n{message.content}"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from assistant.chat import wording
+from assistant.chat.reasons import adjectives
 from assistant.chat.session import Chat, Transform
 from assistant.errors import BadInput
 from assistant.style import Attribute, Compose, Profile, ProfileError, nearest
@@ -68,10 +69,10 @@ def compose(chat: Chat, argument: str) -> str:
 
 def _adjective(chat: Chat, argument: str, command: str) -> tuple[Attribute, int]:
     word = argument.lower()
-    poles = {pole: each for each in chat.workspace.attributes for pole in (each.low, each.high)}
+    poles = adjectives(chat.workspace.attributes)
     if word not in poles:
         guess = nearest(word, poles) if word else None
-        hint = f"did you mean /{command} {guess}?" if guess else f"one of {', '.join(poles)}"
+        hint = f"did you mean /{command} {guess}?" if guess else f"such as {chat.workspace.attributes[0].high}"
         raise BadInput(f"/{command} needs an adjective: {hint}")
     return poles[word], poles[word].direction(word)
 

@@ -113,6 +113,7 @@ class Conversations:
         model: str = "",
         seed: int | None = None,
         settings: Mapping[str, Any] | None = None,
+        superseded: bool = False,
     ) -> Message:
         """Add a message. The first one of a person names the conversation.
 
@@ -143,6 +144,7 @@ class Conversations:
                 model=storable(model),
                 seed=seed,
                 settings=dict(settings) if settings is not None else None,
+                superseded=superseded,
             )
             session.add(message)
             session.flush()

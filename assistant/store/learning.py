@@ -22,8 +22,8 @@ class Set:
     """A revision that the learner did not make."""
 
     revision: ProfileRevision
-    undoes: int | None = None
-    """Number of the evidence whose change this revision undid."""
+    undoes: tuple[int, ...] = ()
+    """Numbers of the evidence whose change this revision undid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +42,16 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What a learner made of a piece of evidence."""
+    """What a learner made of one thing that a person did."""
 
-    kind: str
-    content: dict[str, Any]
-    why: str
+    events: tuple[tuple[dict[str, Any], str], ...]
+    """Events as `assistant.preference` writes them, numbered from `Known.number` on, each with what it did in words."""
     cause: str
-    """The beginning of `why`: what the person did."""
+    """What the person did."""
     profile: Profile
     state: dict[str, Any]
     revision_kind: str = "learn"
+    """ "learn" for the learner's own step; "fit" for a profile that the evidence asked for outright."""
 
 
 class LearningLog:
@@ -72,8 +72,8 @@ class LearningLog:
         advance: Callable[[Known], Step],
         message_id: int | None = None,
         anew: bool = False,
-    ) -> tuple[Evidence, ProfileRevision]:
-        """Add a piece of evidence, what it taught, and the profile revision that it makes, all or nothing.
+    ) -> ProfileRevision:
+        """Add evidence, what it taught, and the profile revision that it makes, all or nothing.
 
         Args:
             user_id: whose.
@@ -84,37 +84,43 @@ class LearningLog:
             anew: learn from the whole log, for a state that cannot be used.
 
         Returns:
-            The evidence, and the person's newest revision.
+            The person's newest revision.
         """
         with self._database.transaction() as session:
             known = _known(session, user_id, bank, anew)
             step = advance(known)
-            revision, made = known.newest, None
+            revision, made, seen = known.newest, None, known.newest.number
             if step.profile != known.newest.profile:
                 revision = made = append(session, known.newest, step.revision_kind, step.cause, step.profile)
-            evidence = Evidence(
-                user_id=user_id,
-                bank=bank,
-                number=known.number,
-                after_revision=known.newest.number,
-                kind=step.kind,
-                content=step.content,
-                why=step.why,
-                message_id=message_id,
-                revision_id=made.id if made else None,
-            )
-            session.add(evidence)
+                seen += step.revision_kind == "learn"  # any other is told to the learner as set by the person
+            for number, (content, why) in enumerate(step.events, known.number):
+                evidence = Evidence(
+                    user_id=user_id,
+                    bank=bank,
+                    number=number,
+                    after_revision=known.newest.number,
+                    kind=content["kind"],
+                    content=content,
+                    why=why,
+                    message_id=message_id,
+                    revision_id=made.id if made and step.revision_kind == "learn" else None,
+                )
+                session.add(evidence)
             state = _state(session, user_id, bank)
             if state is not None:
                 session.delete(state)
                 session.flush()
             session.add(
                 LearnerState(
-                    user_id=user_id, bank=bank, evidence=known.number, revision=revision.number, state=step.state
+                    user_id=user_id,
+                    bank=bank,
+                    evidence=known.number + len(step.events) - 1,
+                    revision=seen,
+                    state=step.state,
                 )
             )
             session.flush()
-            return evidence, revision
+            return revision
 
     def list(self, user_id: int, limit: int | None = None) -> builtins.list[Evidence]:
         """Return a person's evidence on any bank, newest first."""
@@ -127,6 +133,17 @@ class LearningLog:
         with self._database.reading() as session:
             query = select(Evidence).where(Evidence.user_id == user_id, Evidence.message_id == message_id)
             return builtins.list(session.exec(query.order_by(col(Evidence.number))))
+
+    def locks(self, user_id: int, bank: str) -> frozenset[str]:
+        """Return the attributes that a person has locked on a bank."""
+        with self._database.reading() as session:
+            query = select(Evidence.content).where(
+                Evidence.user_id == user_id, Evidence.bank == bank, Evidence.kind == "lock"
+            )
+            last = {
+                content["attribute"]: content["locked"] for content in session.exec(query.order_by(col(Evidence.id)))
+            }
+            return frozenset(name for name, locked in last.items() if locked)
 
     def mode(self, user_id: int) -> str:
         """Return what feedback may do: "on", "off" or "weak"."""
@@ -161,7 +178,7 @@ def _known(session: Session, user_id: int, bank: str, anew: bool) -> Known:
     ours = set(session.exec(_making(user_id, bank).where(Evidence.after_revision >= seen)))
     took_back = stacks(session, user_id)[2] if any(each.kind == "undo" for each in revisions) else {}
     entries: list[tuple[int, int, int, Set | Evidence]] = [
-        (each.number, 0, 0, Set(each, _maker(session, user_id, bank, took_back.get(each.id))))
+        (each.number, 0, 0, Set(each, _makers(session, user_id, bank, took_back.get(each.id))))
         for each in revisions
         if each.id not in ours
     ]
@@ -178,14 +195,14 @@ def _making(user_id: int, bank: str) -> SelectOfScalar[int | None]:
     )
 
 
-def _maker(session: Session, user_id: int, bank: str, revision_id: int | None) -> int | None:
-    """Return the number of the evidence on a bank that made a revision, or None."""
+def _makers(session: Session, user_id: int, bank: str, revision_id: int | None) -> tuple[int, ...]:
+    """Return the numbers of the evidence on a bank that made a revision, newest first."""
     if revision_id is None:
-        return None
+        return ()
     query = select(Evidence.number).where(
         Evidence.user_id == user_id, Evidence.bank == bank, Evidence.revision_id == revision_id
     )
-    return session.exec(query).first()
+    return tuple(session.exec(query.order_by(col(Evidence.number).desc())))
 
 
 def _state(session: Session, user_id: int, bank: str) -> LearnerState | None:

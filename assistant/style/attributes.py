@@ -26,6 +26,10 @@ class Attribute:
     """Adjective of the high pole, such as "formal"."""
     about: str = ""
     """One sentence for help texts."""
+    low_words: tuple[str, ...] = ()
+    """Other adjectives for the low pole that people use, such as "slangy"."""
+    high_words: tuple[str, ...] = ()
+    """Other adjectives for the high pole, such as "stiff"."""
 
     def __post_init__(self) -> None:
         for label, value in (("name", self.name), ("low pole", self.low), ("high pole", self.high)):
@@ -38,30 +42,45 @@ class Attribute:
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, object]) -> Attribute:
-        """Build an attribute from a parsed table with the keys name, low, high and, if wanted, about.
+        """Build an attribute from a parsed table with the keys name, low and high, and about and words if wanted.
 
         Raises:
             AttributeSpecError: a key is missing or a value is not usable.
         """
-        fields = {}
+        fields: dict[str, str] = {}
         for key in ("name", "low", "high", "about"):
             value = values.get(key, "" if key == "about" else None)
             if not isinstance(value, str):
                 raise AttributeSpecError(f"an attribute needs the text {key!r}")
             fields[key] = value
-        return cls(**fields)
+        return cls(**fields, low_words=_words(values, "low_words"), high_words=_words(values, "high_words"))
 
-    def as_dict(self) -> dict[str, str]:
+    def as_dict(self) -> dict[str, object]:
         """Return the inverse of `from_mapping`."""
-        return {"name": self.name, "low": self.low, "high": self.high, "about": self.about}
+        plain: dict[str, object] = {"name": self.name, "low": self.low, "high": self.high, "about": self.about}
+        for key, words in (("low_words", self.low_words), ("high_words", self.high_words)):
+            if words:
+                plain[key] = list(words)
+        return plain
 
     def direction(self, adjective: str) -> int:
-        """Return +1 for the high pole's adjective and −1 for the low pole's.
+        """Return +1 for an adjective of the high pole and −1 for one of the low pole.
 
         Raises:
             KeyError: the adjective names neither pole.
         """
-        return {self.high: 1, self.low: -1}[adjective]
+        if adjective in (self.high, *self.high_words):
+            return 1
+        if adjective in (self.low, *self.low_words):
+            return -1
+        raise KeyError(adjective)
+
+
+def _words(values: Mapping[str, object], key: str) -> tuple[str, ...]:
+    words = values.get(key, ())
+    if not isinstance(words, (list, tuple)) or not all(isinstance(word, str) and word.strip() for word in words):
+        raise AttributeSpecError(f"an attribute's {key!r} must be a list of words")
+    return tuple(word.lower() for word in words)
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

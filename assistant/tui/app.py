@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from functools import partial
 from typing import ClassVar
 
 from textual import on
@@ -12,11 +16,13 @@ from textual.events import Resize
 
 from assistant.chat import commands
 from assistant.chat.host import HostState, Phase
-from assistant.chat.session import Chat
+from assistant.chat.outcome import Outcome
+from assistant.chat.session import Chat, Turn
 from assistant.errors import AssistantError
+from assistant.tui.choices import KEYS, Choices
 from assistant.tui.completions import Completions
 from assistant.tui.help import HelpNotice
-from assistant.tui.messages import HostChanged
+from assistant.tui.messages import HostChanged, Learned
 from assistant.tui.profile_panel import ProfilePanel
 from assistant.tui.prompt import Prompt
 from assistant.tui.reply import Reply
@@ -29,7 +35,7 @@ NARROW = 80
 PATIENCE = 5.0
 """Seconds to wait, on leaving, for the reply that is being written to be saved."""
 STILL_WRITING = "still writing: Enter again when it ends, Esc stops it"
-ALONE = ("new", "user")
+ALONE = ("new", "user", "compare", "pick")
 """Commands that change the conversation, and so wait for the end of a reply."""
 
 
@@ -44,6 +50,7 @@ class AssistantApp(App[int]):
         Binding("f2", "panel", "Voice panel"),
         Binding("f3", "thumb(1)", "Thumb up"),
         Binding("f4", "thumb(-1)", "Thumb down"),
+        *(Binding(key, f"choose({number})", show=False) for number, key in enumerate(KEYS)),
     ]
 
     def __init__(self, chat: Chat, notice: str = "") -> None:
@@ -57,6 +64,8 @@ class AssistantApp(App[int]):
         self.chat = chat
         self._notice = notice
         self._reply: Reply | None = None
+        self._coming: deque[Callable[[], Turn]] = deque()
+        self._comparing = False
         self._state = chat.host.state
         self._told = ""
         self._leaving = False
@@ -65,6 +74,7 @@ class AssistantApp(App[int]):
         self._body = Horizontal(id="body")  # all are kept, for a query finds them only while their screen is on top
         self._transcript = Transcript()
         self._completions = Completions()
+        self._choices = Choices()
         self._prompt = Prompt(self._completions, self._complete, self._refusal)
         self._panel = ProfilePanel(chat.workspace.attributes)
         self._status = StatusLine(chat.workspace.card.model)
@@ -75,6 +85,7 @@ class AssistantApp(App[int]):
             with Vertical(id="talk"):
                 yield self._transcript
                 with Vertical(id="entry"):
+                    yield self._choices
                     yield self._completions
                     yield self._prompt
             yield self._panel
@@ -97,7 +108,7 @@ class AssistantApp(App[int]):
     @property
     def writing(self) -> bool:
         """Whether a reply is being written or waited for."""
-        return self._reply is not None
+        return self._reply is not None or bool(self._coming)
 
     async def _reload(self) -> None:
         """Show the chat's conversation and profile."""
@@ -112,7 +123,8 @@ class AssistantApp(App[int]):
         self._show_profile()
 
     def _show_profile(self) -> None:
-        self._panel.show(self.chat.profile, self.chat.user.name, self.chat.revision.number)
+        locks = self.chat.workspace.store.learning.locks(self.chat.user.id, self.chat.learning.bank)
+        self._panel.show(self.chat.profile, self.chat.user.name, self.chat.revision.number, locks)
 
     async def _say(self, text: str, level: str = "info") -> None:
         """Add a line of the program's own to the transcript."""
@@ -135,6 +147,7 @@ class AssistantApp(App[int]):
             self._prompt.give_back(event.text, why)
             return
         self._transcript.follow()
+        self._choices.close()
         if commands.is_command(event.text):
             await self._command(event.text)
             return
@@ -144,8 +157,13 @@ class AssistantApp(App[int]):
             self._prompt.give_back(event.text, "not sent")
             await self._say(str(error), "error")
             return
+        await self._transcript.add(PersonMessage(turn.question.content))
+        await self._answer(turn)
+
+    async def _answer(self, turn: Turn) -> None:
+        """Write the reply of a turn."""
         self._reply = reply = Reply(turn.reply)
-        await self._transcript.add(PersonMessage(turn.question.content), reply)
+        await self._transcript.add(reply)
         reply.run(turn)
         reply.waits(_waiting(self._state))
 
@@ -160,14 +178,39 @@ class AssistantApp(App[int]):
             self._show_profile()
         except AssistantError as error:
             await self._say(str(error), "error")
-        if outcome.judged is not None:
-            reply = self._transcript.reply(outcome.judged)
-            if reply is not None:
-                reply.judge(outcome.value)
+        if outcome.judged is not None and (reply := self._transcript.reply(outcome.judged)):
+            reply.judge(outcome.value)
+        for number, aside in zip(outcome.picked or (), (False, True), strict=False):
+            if reply := self._transcript.reply(number):
+                reply.set_aside(aside)
+        self._await(outcome.later)
         if line.strip() == "/help":
             await self.action_help()
-        else:
+        elif outcome.text and not (outcome.judged and outcome.later):  # the thumb is seen, and its lesson is to come
             await self._say(outcome.text, outcome.level)
+        if outcome.turns:
+            if outcome.question is not None:
+                await self._transcript.add(PersonMessage(outcome.question.content))
+            self._coming.extend(outcome.turns)
+            self._comparing = True
+            await self._answer(self._coming.popleft()())
+
+    def _await(self, later: Future[Outcome] | None) -> None:
+        """Have what is being learned told once it is."""
+        if later is not None:
+            later.add_done_callback(lambda done: self.post_message(Learned(done.result())))
+
+    @on(Learned)
+    async def _learned(self, event: Learned) -> None:
+        outcome = event.outcome
+        self._show_profile()
+        if outcome.text:
+            await self._say(outcome.text, outcome.level)
+        if outcome.reasons and outcome.judged is not None and self._transcript.reply(outcome.judged):
+            self._choices.ask(
+                "What was wrong?",
+                [(why.words, partial(self._run, f"/bad {why.words}")) for why in outcome.reasons],
+            )
 
     @on(Prompt.Scrolled)
     def _scrolled(self, event: Prompt.Scrolled) -> None:
@@ -208,6 +251,18 @@ class AssistantApp(App[int]):
             await self._say(event.failure, "error")
         if self._leaving:
             self.exit(0)
+            return
+        self._await(self.chat.finished(event.reply))
+        if self._coming and event.reply.status == "complete":
+            await self._answer(self._coming.popleft()())
+            return
+        if self._comparing and not self._coming and event.reply.status == "complete":
+            self._choices.ask(
+                "Which do you like better?",
+                [("the first", partial(self._run, "/pick 1")), ("the second", partial(self._run, "/pick 2"))],
+            )
+        self._coming.clear()
+        self._comparing = False
 
     # Keys
 
@@ -215,8 +270,19 @@ class AssistantApp(App[int]):
         """Close the completions, else stop the reply; otherwise nothing."""
         if self._completions.listed:
             self._prompt.close_list()
+        elif self._choices.asking:
+            self._choices.close()
         elif self._reply is not None:
             self._reply.stop()
+
+    def action_choose(self, number: int) -> None:
+        """Give the answer of that number to the question that stands."""
+        self._choices.choose(number)
+
+    def _run(self, line: str) -> None:
+        """Run a command that was chosen by key."""
+        self._transcript.follow()
+        self.call_later(self._command, line)
 
     def action_panel(self) -> None:
         """Show or hide the voice panel."""

@@ -20,7 +20,8 @@ KEYS = (
     ("Esc", "Stop the reply; what there is of it stays."),
     ("F1", "This help."),
     ("F2", "Show or hide the voice panel."),
-    ("F3, F4", "Thumb up, thumb down for the last reply."),
+    ("F3, F4", "Thumb up, thumb down for the last reply; once more takes it back."),
+    ("F5 … F9", "Answer the question above the field, such as what was wrong; or leave it."),
     ("Ctrl+Q", "Quit."),
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.message import Message
 
 from assistant.chat.host import HostState
+from assistant.chat.outcome import Outcome
 
 
 class HostChanged(Message):
@@ -12,4 +13,12 @@ class HostChanged(Message):
 
     def __init__(self, state: HostState) -> None:
         self.state = state
+        super().__init__()
+
+
+class Learned(Message):
+    """Something has been learned from, or could not be."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        self.outcome = outcome
         super().__init__()

@@ -19,6 +19,8 @@ MOVING = 0.35
 """Seconds that a bar takes to its new place."""
 LIT = 1.6
 """Seconds that a change stays lit."""
+LOCKED = "locked"
+"""Mark of an attribute that thumbs leave alone."""
 STRONGEST = 2.0
 """Strength at which its bar is full."""
 
@@ -52,9 +54,13 @@ class AttributeRow(Row):
         super().__init__(attribute.name)
         self._attribute = attribute
         self._target: tuple[float, float] | None = None
+        self._locked = False
 
-    def show(self, alpha: float, share: float, at_once: bool) -> None:
+    def show(self, alpha: float, share: float, locked: bool, at_once: bool) -> None:
         """Go to a position; a change is moved to and lit up, unless it is to be taken at once."""
+        if locked != self._locked:
+            self._locked = locked
+            self.refresh()
         if self._target == (alpha, share):
             return
         self._target = (alpha, share)
@@ -68,10 +74,13 @@ class AttributeRow(Row):
     def render(self) -> Content:
         """Draw the row."""
         each = self._attribute
-        heard = self.share > 0
+        style = "bold" if self.share > 0 else MUTED
         name = each.name if len(each.name) <= WIDTH - 10 else f"{each.name[: WIDTH - 11]}…"
         lines = [
-            Content.assemble((f"{name:<{WIDTH - 9}}", "bold" if heard else MUTED), f"α {self.alpha:7.2f}"),
+            Content.assemble(
+                (f"{f'{name} ({LOCKED})' if self._locked else name:<{WIDTH - 9}}"[: WIDTH - 9], style),
+                f"α {self.alpha:7.2f}",
+            ),
             alpha_bar(self.alpha),
             Content.styled(pole_names(each.low, each.high), MUTED),
             Content.assemble("λ ", share_bar(self.share, WIDTH - 9, "$secondary"), f" {self.share:6.2f}"),
@@ -130,7 +139,7 @@ class ProfilePanel(VerticalScroll, can_focus=False):
             yield AttributeRow(attribute)
         yield StrengthRow()
 
-    def show(self, profile: Profile, person: str, revision: int) -> None:
+    def show(self, profile: Profile, person: str, revision: int, locks: frozenset[str] = frozenset()) -> None:
         """Show a profile; changes of the same person's are moved to."""
         another, self._person = person != self._person, person
         number = f"revision {revision}"
@@ -140,7 +149,8 @@ class ProfilePanel(VerticalScroll, can_focus=False):
         gap = " " * (WIDTH - len(number) - shown.cell_length)
         self.query_one("#who", Static).update(Content.assemble(shown, gap, (number, MUTED)))
         for row in self.query(AttributeRow):
-            row.show(*_of(profile, row), at_once=another)
+            name = (row.id or "").removeprefix("row-")
+            row.show(profile.alpha[name], profile.lambda_[name], name in locks, at_once=another)
         self.query_one(StrengthRow).show(profile.strength, profile.compose, at_once=another)
 
     def on_resize(self, event: Resize) -> None:
@@ -151,8 +161,3 @@ class ProfilePanel(VerticalScroll, can_focus=False):
         self.set_class(room < 5 * count + 3, "close")
         for row in self.query(AttributeRow):
             row.dense = dense
-
-
-def _of(profile: Profile, row: AttributeRow) -> tuple[float, float]:
-    name = (row.id or "").removeprefix("row-")
-    return profile.alpha[name], profile.lambda_[name]

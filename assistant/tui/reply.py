@@ -30,6 +30,7 @@ ENDINGS = {
     "streaming": "being written in another window",
 }
 """What is said below a reply that has not ended by itself."""
+SET_ASIDE = "set aside: the conversation goes on from the other reply"
 THUMBS = {1: "👍", -1: "👎"}
 
 _log = logging.getLogger(__name__)
@@ -49,7 +50,9 @@ class Reply(Vertical):
     class Ended(Message):
         """The reply is saved in its final form and drawn."""
 
-        def __init__(self, failure: str, speed: float) -> None:
+        def __init__(self, reply: Stored, failure: str, speed: float) -> None:
+            self.reply = reply
+            """As it is stored."""
             self.failure = failure
             """What went wrong, in one line, or nothing."""
             self.speed = speed
@@ -61,6 +64,7 @@ class Reply(Vertical):
         self.message_id = message.id
         self._ending = ENDINGS.get(message.status, "")
         self._thumb = thumb
+        self._aside = message.superseded
         self._turn: Turn | None = None
         self._pieces = Pieces()
         self._stream: MarkdownStream | None = None
@@ -150,7 +154,7 @@ class Reply(Vertical):
         await markdown.update(printable(saved.content))
         self._ending = ENDINGS.get(saved.status, "")
         self._below(self._standing())
-        self.post_message(self.Ended(failure, self._speed))
+        self.post_message(self.Ended(saved, failure, self._speed))
 
     # The line below
 
@@ -160,8 +164,15 @@ class Reply(Vertical):
         if self._turn is None:
             self._below(self._standing())
 
+    def set_aside(self, aside: bool) -> None:
+        """Show whether the conversation goes on from another reply to the same message."""
+        self._aside = aside
+        if self._turn is None:
+            self._below(self._standing())
+
     def _standing(self) -> str:
-        return "  ".join(part for part in (THUMBS.get(self._thumb, ""), self._ending) if part)
+        aside = SET_ASIDE if self._aside else ""
+        return "  ".join(part for part in (THUMBS.get(self._thumb, ""), self._ending, aside) if part)
 
     def _below(self, text: str) -> None:
         below = self.query_one(".below", Static)

@@ -110,12 +110,13 @@ def test_what_cannot_be_done_is_one_line_and_changes_nothing(chat: Chat, line: s
     assert chat.revision.number == 1
 
 
-def test_thumbs_say_that_nothing_is_learned_yet(chat: Chat) -> None:
+def test_a_bare_thumb_down_asks_why_without_waiting(chat: Chat) -> None:
     list(chat.ask("hi").stream())
-    outcome = commands.run(chat, "/bad")
-    assert (outcome.value, outcome.judged) == (-1, chat.messages()[-1].id)
-    assert "not built yet" in outcome.text
-    assert chat.revision.number == 1
+    for line, asked in (("/bad", 2), ("/bad too formal", 0), ("/good", 0)):
+        outcome = commands.run(chat, line)
+        assert outcome.judged == chat.messages()[-1].id
+        assert outcome.later is not None
+        assert len(outcome.later.result(fake.DEADLINE).reasons) == asked
 
 
 def test_going_over_to_another_person(chat: Chat) -> None:

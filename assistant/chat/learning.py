@@ -1,0 +1,249 @@
+"""Learning from feedback: what a person says about replies becomes evidence, and evidence moves their profile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from assistant.chat import retelling
+from assistant.chat.measuring import Measure, Measuring
+from assistant.chat.reasons import Why
+from assistant.chat.workspace import Workspace
+from assistant.errors import BadInput
+from assistant.preference import (
+    Event,
+    Learner,
+    Lock,
+    Options,
+    Pick,
+    PreferenceError,
+    Reason,
+    Response,
+    Retraction,
+    Sample,
+    Silence,
+    Thumb,
+    Weak,
+    restored,
+    state,
+)
+from assistant.preference.explain import effect
+from assistant.preference.fitting import fit
+from assistant.preference.response import score_array
+from assistant.store import Evidence, Known, Message, ProfileRevision, Step
+from assistant.style import Profile
+
+Make = Callable[[int], Event]
+"""Makes an event with the number that it gets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What a piece of evidence did, or would do."""
+
+    why: str
+    """In words, one line."""
+    before: Profile
+    after: Profile
+    revision: ProfileRevision | None = None
+    """The person's newest; None after a dry run."""
+
+    @property
+    def moved(self) -> bool:
+        """Whether the profile changes."""
+        return self.before != self.after
+
+
+class Learning:
+    """Evidence in, profile revisions out, for all people of a workspace. Nothing is kept here between calls.
+
+    Whatever a person did is in the log of the store: their learner is what it was last, brought up to date by what
+    happened since, or rebuilt from the whole log.
+    """
+
+    def __init__(self, workspace: Workspace, measure: Measure | None = None) -> None:
+        self._workspace = workspace
+        self._measure = measure or Measuring(workspace.bank)
+        self._log = workspace.store.learning
+        self.bank = f"{workspace.card.model}: {', '.join(workspace.names)}"
+        """What evidence is about: a model, and attributes in their order."""
+
+    def scores(self, message: Message) -> dict[str, float]:
+        """Return the scores of a reply over the bank's attributes, measured once and stored with it.
+
+        Raises:
+            BadInput: there is nothing to measure, or an attribute has no scorer.
+            ScorerError: the scorers are missing or damaged.
+        """
+        found = message.scores
+        if found is None or any(name not in found for name in self._workspace.names):
+            if not message.content.strip():
+                raise BadInput("this reply is empty: there is nothing to learn from")
+            found = self._scored(message.content)
+            self._workspace.store.conversations.measured(message.id, found)
+            message.scores = found
+        return {name: found[name] for name in self._workspace.names}
+
+    def learner(self, user_id: int) -> Learner:
+        """Return what is known of a person now."""
+        try:
+            return self._caught_up(self._log.known(user_id, self.bank))
+        except PreferenceError:
+            return self._caught_up(self._log.known(user_id, self.bank, anew=True))
+
+    def thumb(self, user_id: int, message: Message, up: bool, why: Why | None = None, dry: bool = False) -> Lesson:
+        """Learn from a thumb and its reason, if there is one; what was said about the reply before no longer counts."""
+        scores, profile = self.scores(message), _profile(message)
+        makes = self._retractions(user_id, message)
+        makes.append(lambda number: Thumb(id=number, up=up, scores=scores, profile=profile))
+        if why is not None:
+            attribute, direction = why.attribute, why.direction
+            makes.append(
+                lambda number: Reason(
+                    id=number, attribute=attribute, direction=direction, scores=scores, profile=profile
+                )
+            )
+        return self._learn(user_id, makes, message.id, dry)
+
+    def pick(self, user_id: int, chosen: Message, other: Message) -> Lesson:
+        """Learn from a choice between two replies to the same message."""
+        scores, others = self.scores(chosen), self.scores(other)
+        made, beside = _profile(chosen), _profile(other)
+        return self._learn(
+            user_id,
+            [lambda number: Pick(id=number, chosen=scores, other=others, chosen_profile=made, other_profile=beside)],
+            chosen.id,
+        )
+
+    def passed_over(self, user_id: int, message: Message) -> None:
+        """Note that a person read a reply, said nothing about it, and went on. It moves nothing by itself."""
+        if self._log.mode(user_id) != "off" and not self._active(user_id, message):
+            scores, profile = self.scores(message), _profile(message)
+            self._learn(user_id, [lambda number: Silence(id=number, scores=scores, profile=profile)], message.id)
+
+    def weak(self, user_id: int, message: Message, sign: str) -> Lesson | None:
+        """Learn from a weak sign, "retry" or "stopped", if the person allows it; else return None."""
+        if self._log.mode(user_id) != "weak":
+            return None
+        scores, profile = self.scores(message), _profile(message)
+        return self._learn(
+            user_id, [lambda number: Weak(id=number, sign=sign, scores=scores, profile=profile)], message.id
+        )
+
+    def like(self, user_id: int, text: str) -> Lesson:
+        """Set the profile to what should sound like a text, and remember that the person likes it.
+
+        Raises:
+            BadInput: the text is empty.
+        """
+        if not text.strip():
+            raise BadInput("there is no text to learn from")
+        found = self._scored(text)
+        scores = {name: found[name] for name in self._workspace.names}
+
+        def fitted(learner: Learner) -> Profile:
+            return fit(learner.response, score_array(scores, learner.names), learner.profile, learner.reach)
+
+        return self._learn(user_id, [lambda number: Sample(id=number, scores=scores)], fitted=fitted)
+
+    def lock(self, user_id: int, attribute: str, locked: bool) -> Lesson:
+        """Keep an attribute from being moved by what is learned, or let it move again."""
+        return self._learn(user_id, [lambda number: Lock(id=number, attribute=attribute, locked=locked)])
+
+    def retract(self, user_id: int, message: Message) -> Lesson | None:
+        """Take back all evidence on a reply; return None when there was none."""
+        makes = self._retractions(user_id, message)
+        return self._learn(user_id, makes, message.id) if makes else None
+
+    def _retractions(self, user_id: int, message: Message) -> list[Make]:
+        return [
+            lambda new, of=evidence.number: Retraction(id=new, of=of)  # type: ignore[misc]
+            for evidence in reversed(self._active(user_id, message))
+        ]
+
+    def _active(self, user_id: int, message: Message) -> list[Evidence]:
+        """Return the evidence on a reply that counts, oldest first."""
+        found = self._log.on(user_id, message.id)
+        gone = {each.content["of"] for each in found if each.kind == Retraction.kind}
+        return [each for each in found if each.kind != Retraction.kind and each.number not in gone]
+
+    def _scored(self, text: str) -> dict[str, float]:
+        found = dict(self._measure(text))
+        for name in self._workspace.names:
+            if name not in found:
+                raise BadInput(f"{name} has no scorer: run assistant train-scorers --extend {self._workspace.bank}")
+        return found
+
+    def _learn(
+        self,
+        user_id: int,
+        makes: Sequence[Make],
+        message_id: int | None = None,
+        dry: bool = False,
+        fitted: Callable[[Learner], Profile] | None = None,
+    ) -> Lesson:
+        lessons = []
+
+        def advance(known: Known) -> Step:
+            learner = self._caught_up(known)
+            before, events, cause = learner.profile, [], ""
+            for number, make in enumerate(makes, known.number):
+                event = make(number)
+                learner, advice = learner.observe(event)
+                events.append((event.as_dict(), advice.why))
+                cause = advice.why.rsplit(": ", 1)[0]
+            profile = learner.profile
+            if fitted is not None:
+                profile, cause = fitted(learner), "Fitted to a text that you like"
+            why = f"{cause}: {effect(before, profile)}"
+            lessons.append(Lesson(why, before, profile))
+            return Step(
+                events=tuple(events),
+                cause=cause,
+                profile=profile if profile != before else known.newest.profile,
+                state=state(learner),
+                revision_kind="learn" if fitted is None else "fit",
+            )
+
+        try:
+            return self._taught(user_id, advance, message_id, dry, lessons, anew=False)
+        except PreferenceError:  # what was learned cannot be read: the log says the same
+            return self._taught(user_id, advance, message_id, dry, lessons, anew=True)
+
+    def _taught(
+        self,
+        user_id: int,
+        advance: Callable[[Known], Step],
+        message_id: int | None,
+        dry: bool,
+        lessons: list[Lesson],
+        anew: bool,
+    ) -> Lesson:
+        if dry:
+            advance(self._log.known(user_id, self.bank, anew=anew))
+            return lessons[-1]
+        revision = self._log.learn(user_id, self.bank, advance, message_id, anew)
+        lesson = lessons[-1]
+        return Lesson(lesson.why, lesson.before, lesson.after, revision)
+
+    def _caught_up(self, known: Known) -> Learner:
+        """Return the learner after all that happened.
+
+        Raises:
+            PreferenceError: the state kept from last time cannot be used.
+        """
+        card = self._workspace.card
+        options = Options(weak=True)  # weak signs are only ever in the log of people who allowed them
+        if known.state is None:
+            learner = Learner.start(card.attributes, Response.from_card(card.names, card.response), options=options)
+        else:
+            learner = restored(known.state, card.attributes, options=options)
+        for entry in known.entries:
+            learner = learner.replay(retelling.events(entry, learner))
+        return learner.replay(retelling.settled(known.newest, learner))
+
+
+def _profile(message: Message) -> Profile:
+    if message.profile is None:
+        raise BadInput("this reply was made without a profile: there is nothing to learn from")
+    return Profile.from_dict(message.profile)

@@ -1,0 +1,50 @@
+"""A line of one-key answers to a question that may be left unanswered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from textual.content import Content
+from textual.widgets import Static
+
+from assistant.tui.theme import MUTED
+
+KEYS = ("f5", "f6", "f7", "f8", "f9")
+"""Keys of the answers, which never get into the way of typing."""
+
+
+class Choices(Static, can_focus=False):
+    """Shown above the prompt; it goes away when an answer is given, with Esc, or with the next message."""
+
+    def __init__(self) -> None:
+        super().__init__(markup=False)
+        self._acts: tuple[Callable[[], None], ...] = ()
+        self.display = False
+
+    @property
+    def asking(self) -> bool:
+        """Whether a question stands."""
+        return bool(self._acts)
+
+    def ask(self, question: str, answers: Sequence[tuple[str, Callable[[], None]]]) -> None:
+        """Show a question with at most as many answers as there are keys, and what each does."""
+        answers = answers[: len(KEYS)]
+        self._acts = tuple(act for _, act in answers)
+        parts: list[Content] = [Content.styled(question, MUTED)]
+        for number, (key, (label, _)) in enumerate(zip(KEYS, answers, strict=False)):
+            shown = Content.assemble((key.upper(), "$primary"), f" {label}")
+            parts.append(shown.stylize(f"@click=app.choose({number})"))
+        self.update(Content("   ").join(parts))
+        self.display = self.asking
+
+    def close(self) -> None:
+        """Take the question away."""
+        self._acts = ()
+        self.display = False
+
+    def choose(self, number: int) -> None:
+        """Give an answer; nothing when there is none of that number."""
+        if number < len(self._acts):
+            act = self._acts[number]
+            self.close()
+            act()
