@@ -75,13 +75,12 @@ class Learning:
             BadInput: there is nothing to measure, or an attribute has no scorer.
             ScorerError: the scorers are missing or damaged.
         """
-        found = message.scores
+        found = message.scores or self._workspace.store.conversations.scores(message.id)
         if found is None or any(name not in found for name in self._workspace.names):
             if not message.content.strip():
                 raise BadInput("this reply is empty: there is nothing to learn from")
             found = self._scored(message.content)
             self._workspace.store.conversations.measured(message.id, found)
-            message.scores = found
         return {name: found[name] for name in self._workspace.names}
 
     def learner(self, user_id: int) -> Learner:

@@ -170,6 +170,11 @@ class Conversations:
         """Store the attribute scores of a reply."""
         self._write(message_id, scores=dict(scores))
 
+    def scores(self, message_id: int) -> dict[str, float] | None:
+        """Return the attribute scores of a reply, or None when they were not measured."""
+        with self._database.reading() as session:
+            return session.exec(select(Message.scores).where(Message.id == message_id)).first()
+
     def prefer(self, message_id: int) -> None:
         """Make a reply the one that the conversation goes on from; its siblings are superseded.
 

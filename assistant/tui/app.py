@@ -50,7 +50,7 @@ class AssistantApp(App[int]):
         Binding("f2", "panel", "Voice panel"),
         Binding("f3", "thumb(1)", "Thumb up"),
         Binding("f4", "thumb(-1)", "Thumb down"),
-        *(Binding(key, f"choose({number})", show=False) for number, key in enumerate(KEYS)),
+        *(Binding(key, f"choose({number})", show=False, priority=True) for number, key in enumerate(KEYS)),
     ]
 
     def __init__(self, chat: Chat, notice: str = "") -> None:
