@@ -189,7 +189,8 @@ def summary(episodes: Sequence[Episode]) -> dict[str, Any]:
     Returns:
         "regret": [mean of the sum over ratings, half width of its 95% interval over people], in thumbs up; "up": share
         of thumbs up over the first eighth, second eighth, second quarter and second half (of 80: ratings 1-10,
-        11-20, 21-40, 41-80); "curve": its mean per rating; "lost": mean regret per rating; "users"; "largest_step": of α.
+        11-20, 21-40, 41-80); "curve": its mean per rating; "lost": mean regret per rating; "users"; "largest_step":
+        of α.
     """
     approval = np.array([each.approval for each in episodes])
     lost = np.array([each.best - each.approval for each in episodes])
