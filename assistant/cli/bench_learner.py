@@ -14,7 +14,7 @@ from assistant.cli import options
 
 def learner(
     users: Annotated[int, typer.Option(min=1, help="Simulated people per scenario.")] = 200,
-    ratings: Annotated[int, typer.Option(min=4, help="Replies that each of them reads.")] = 80,
+    ratings: Annotated[int, typer.Option(min=8, help="Replies that each of them reads.")] = 80,
     seed: Annotated[
         int, typer.Option(min=0, help="Of the first person; settings were chosen on 2000000 and up.")
     ] = 1_000_000,

@@ -122,8 +122,8 @@ def run(
     Raises:
         BadInput: a name is unknown, a number is not usable or the file is of another run.
     """
-    if users < 1 or ratings < 4 or jobs < 1:
-        raise BadInput("the bench needs at least 1 user, 4 ratings and 1 job")
+    if users < 1 or ratings < 8 or jobs < 1:
+        raise BadInput("the bench needs at least 1 user, 8 ratings and 1 job")
     for name in algorithms:
         if name not in ALGORITHMS:
             hint = nearest(name, ALGORITHMS) or ", ".join(ALGORITHMS)
@@ -196,7 +196,7 @@ def summary(episodes: Sequence[Episode]) -> dict[str, Any]:
     lost = np.array([each.best - each.approval for each in episodes])
     regret = lost.sum(axis=1)
     ratings = approval.shape[1]
-    edges = [0, max(ratings // 8, 1), max(ratings // 4, 2), ratings // 2, ratings]
+    edges = [0, ratings // 8, ratings // 4, ratings // 2, ratings]
     half = 1.96 * float(regret.std(ddof=1)) / np.sqrt(len(regret)) if len(regret) > 1 else 0.0
     return {
         "regret": [round(float(regret.mean()), 3), round(float(half), 3)],

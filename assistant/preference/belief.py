@@ -28,7 +28,7 @@ class Settings:
     particles: int = 600
     fading: float = 0.997
     """What one event leaves of the weight of the evidence before it."""
-    hazard: float = 0.004
+    hazard: float = 0.012
     """Probability per event that a taste changes."""
     scouts: float = 0.04
     """Share of the particles that start anew at each event, weighted for it: they are there when a taste changes."""

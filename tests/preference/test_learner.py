@@ -44,28 +44,29 @@ def test_replay_is_the_same_to_the_bit() -> None:
 
 def test_replay_does_not_depend_on_the_number_of_threads() -> None:
     code = (
-        "import hashlib, json; from assistant.preference import state\n"
-        "from tests.preference.test_learner import NEW; from tests.preference.people import lived\n"
-        "print(hashlib.sha256(json.dumps(state(lived(NEW, 15)[0])).encode()).hexdigest())"
+        "import json; from assistant.preference import Learner, state\n"
+        "from tests.preference.people import ATTRIBUTES, lived\n"
+        "print(json.dumps(state(lived(Learner.start(ATTRIBUTES), 10)[0])))"
     )
-    said = [
-        subprocess.run(
-            [sys.executable, "-c", code],
-            env={**os.environ, "OPENBLAS_NUM_THREADS": threads, "OMP_NUM_THREADS": threads},
-            check=True,
-            capture_output=True,
-            text=True,
-        ).stdout
-        for threads in ("1", "2")
-    ]
-    assert said[0] == said[1]
+    threads = "1" if os.environ.get("OPENBLAS_NUM_THREADS", os.environ.get("OMP_NUM_THREADS")) != "1" else "2"
+    there = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "OPENBLAS_NUM_THREADS": threads, "OMP_NUM_THREADS": threads},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert json.loads(there.stdout) == json.loads(json.dumps(state(lived(NEW, 10)[0])))
 
 
 def test_a_reason_moves_its_attribute_the_way_it_says() -> None:
     for name in NAMES:
         for way in (-1, 1):
-            learner = NEW.replay([DOWN, replace(TOO_FORMAL, attribute=name, direction=way)])
-            assert way * (learner.profile.alpha[name] - 0.5) > 0.05
+            judged, _ = NEW.observe(DOWN)
+            learner, _ = judged.observe(replace(TOO_FORMAL, attribute=name, direction=way))
+            moved = learner.profile.alpha[name] - judged.profile.alpha[name]
+            assert way * moved > 0.05 or way * (learner.profile.alpha[name] - 0.5) > 0.2
+            assert way * (learner.profile.alpha[name] - 0.5) > -0.01
             before, after = (each.ideal()[0][NAMES.index(name)] for each in (NEW, learner))
             assert way * (after - before) > 0.02
 
@@ -125,16 +126,17 @@ def test_older_evidence_taken_back_no_longer_counts() -> None:
     assert back.habits.told == 0
     index = NAMES.index("formality")
     without = NEW.replay(others).ideal()[0][index]
-    assert abs(back.ideal()[0][index] - without) < 0.35 * abs(learner.ideal()[0][index] - without)
+    assert abs(back.ideal()[0][index] - without) < 0.2 * abs(learner.ideal()[0][index] - without)
     assert back.profile == learner.profile
     assert state(back.observe(Retraction(id=30, of=999))[0]) == state(back)
 
 
 def test_a_locked_attribute_stays_until_it_is_free() -> None:
     learner, _ = NEW.observe(Lock(id=1, attribute="formality"))
-    locked = learner.replay([replace(DOWN, id=2), replace(TOO_FORMAL, id=3)])
+    too_serious = replace(TOO_FORMAL, id=4, attribute="humor", direction=1)
+    locked = learner.replay([replace(DOWN, id=2), replace(TOO_FORMAL, id=3), too_serious])
     assert locked.profile.alpha["formality"] == 0.5
-    assert locked.profile != NEW.profile
+    assert locked.profile.alpha["humor"] > 0.5
     free, _ = locked.observe(Lock(id=4, attribute="formality", locked=False))
     assert free.replay([replace(DOWN, id=5), replace(TOO_FORMAL, id=6)]).profile.alpha["formality"] < 0.5
 
@@ -142,7 +144,7 @@ def test_a_locked_attribute_stays_until_it_is_free() -> None:
 def test_steps_are_bounded_from_reply_to_reply_and_from_word_to_word() -> None:
     learner = NEW
     rng = np.random.default_rng(3)
-    for number in range(30):
+    for number in range(12):
         said, start = scores(rng), learner.profile
         name, way = str(rng.choice(NAMES)), int(rng.choice([-1, 1]))
         events = (
@@ -261,7 +263,7 @@ def test_the_memory_is_bounded() -> None:
 def test_an_update_takes_a_few_milliseconds() -> None:
     five = [Attribute(f"a{number}", "low", "high") for number in range(5)]
     learner, rng, seconds = Learner.start(five), np.random.default_rng(0), []
-    for number in range(60):
+    for number in range(30):
         said = dict(zip(learner.names, rng.uniform(0.1, 0.9, 5).tolist(), strict=True))
         event = Thumb(id=number, up=number % 3 == 0, scores=said, profile=learner.profile)
         began = time.process_time()

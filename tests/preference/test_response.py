@@ -67,8 +67,7 @@ def test_the_inverse_finds_the_way_to_scores() -> None:
 
 
 def test_ignorance_widens_what_a_reply_may_score() -> None:
-    c = np.array([1.0, 0.0, 0.0])
-    assert (Response.from_card(NAMES, card()).variance(c) < Response.prior(NAMES).variance(c))[0]
-    assert (
-        Response.prior(NAMES).variance(np.array([[1.0, 0, 0], [0, 0, 0]]))[0] >= Response.prior(NAMES).noise ** 2
-    ).all()
+    c, prior = np.array([1.0, 0.0, 0.0]), Response.prior(NAMES)
+    assert (Response.from_card(NAMES, card()).variance(c) < prior.variance(c))[0]
+    assert (prior.variance(c) > prior.noise**2).all()
+    assert prior.variance(np.stack([c, 0 * c]))[1] == pytest.approx(prior.variance(0 * c))
