@@ -1,4 +1,4 @@
-"""`assistant bench`: how fast the program is on this machine."""
+"""`assistant bench`: how fast the program is on this machine, and how well it learns."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import Annotated
 import typer
 
 from assistant.cli import options
+from assistant.cli.bench_learner import learner
 
-app = typer.Typer(name="bench", help="Measure how fast the program is on this machine.", no_args_is_help=True)
+app = typer.Typer(
+    name="bench", help="Measure how fast the program is on this machine, and how well it learns.", no_args_is_help=True
+)
 
 
-@app.callback()
-def _group() -> None:
-    """Keep `startup` a command of a group while it is the only one."""
+app.command("learner")(learner)
 
 
 @app.command("startup")

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import functools
 import json
-from collections.abc import Callable, Mapping, Sequence
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.errors import AssistantError
-from assistant.evaluation.learner_field import ALGORITHMS, SLOW, entrant
+from assistant.errors import AssistantError, BadInput
+from assistant.evaluation.learner_field import ALGORITHMS, entrant
+from assistant.evaluation.learner_packages import MissingPackage
 from assistant.evaluation.learner_policies import Ours, Policy
-from assistant.preference.simulation import NAMES, SCENARIOS, Person, Scenario, scenario
+from assistant.preference.simulation import NAMES, SCENARIOS, Person, Scenario
+from assistant.style import nearest
 
 Array = NDArray[np.float64]
 
 USERS, RATINGS = 200, 80
-SLOW_USERS = 40
-"""People that the algorithms of `SLOW` meet at most, the first so many of the same seeds."""
 SEED = 1_000_000
 """First seed of the people of the report; nothing was tuned on them."""
 
@@ -92,44 +98,89 @@ def run(
     ratings: int = RATINGS,
     scenarios: Sequence[str] = tuple(SCENARIOS),
     algorithms: Sequence[str] = ALGORITHMS,
-    report: Callable[[int, int], None] = lambda done, total: None,
-    resume: Path | None = None,
+    report: Callable[[int, int, str, float], None] = lambda done, total, cell, left: None,
+    kept: Path | None = None,
     seed: int = SEED,
+    jobs: int = 1,
 ) -> dict[str, Any]:
     """Run the bench.
 
     Args:
-        users: people per scenario.
+        users: people per scenario; the same ones meet every algorithm.
         ratings: replies per person.
         scenarios: names out of `SCENARIOS`.
         algorithms: names out of `ALGORITHMS`.
-        report: called with the finished and all cells (a scenario and an algorithm).
-        resume: a JSON file that keeps finished cells; one that was made with other numbers is refused.
+        report: called after each cell, a scenario and an algorithm: how many are finished, of how many, which one, and
+            about how many seconds are left.
+        kept: a JSON file that keeps finished cells, so that a run that was stopped goes on.
         seed: of the first person.
+        jobs: processes.
 
     Returns:
-        {scenario: {algorithm: results}}, see `summary`.
+        {scenario: {algorithm: results}}, see `summary`; null for an algorithm whose package is not installed.
 
     Raises:
-        AssistantError: a name is unknown, a number is not usable or the file is of another run.
+        BadInput: a name is unknown, a number is not usable or the file is of another run.
     """
-    if users < 1 or ratings < 4:
-        raise AssistantError("the bench needs at least 1 user and 4 ratings")
-    unknown = [name for name in algorithms if name not in ALGORITHMS]
-    if unknown:
-        raise AssistantError(f"there is no algorithm {unknown[0]!r}; there are {', '.join(ALGORITHMS)}")
-    rules = {name: scenario(name) for name in scenarios}
+    if users < 1 or ratings < 8 or jobs < 1:
+        raise BadInput("the bench needs at least 1 user, 8 ratings and 1 job")
+    for name in algorithms:
+        if name not in ALGORITHMS:
+            hint = nearest(name, ALGORITHMS) or ", ".join(ALGORITHMS)
+            raise BadInput(f"there is no algorithm {name!r}; did you mean {hint}?")
+    for place in scenarios:
+        if place not in SCENARIOS:
+            hint = nearest(place, SCENARIOS) or ", ".join(SCENARIOS)
+            raise BadInput(f"there is no scenario {place!r}; did you mean {hint}?")
     terms = {"users": users, "ratings": ratings, "seed": seed}
-    done = _resumed(resume, terms)
-    cells = [(place, name) for place in scenarios for name in algorithms]
-    for number, (place, name) in enumerate(cells):
-        if name not in done.setdefault(place, {}):
-            count = min(users, SLOW_USERS) if name in SLOW else users
-            done[place][name] = summary([episode(name, rules[place], seed + i, ratings) for i in range(count)])
-            if resume is not None:
-                resume.write_text(json.dumps({"terms": terms, "results": done}), encoding="utf-8")
-        report(number + 1, len(cells))
+    done = _resumed(kept, terms)
+    todo = [(place, name) for place in scenarios for name in algorithms if done.get(place, {}).get(name) is None]
+    total = len(scenarios) * len(algorithms)
+    took: dict[str, float] = {}
+    with _workers(jobs) as mapped:
+        for number, (place, name) in enumerate(todo):
+            began = time.monotonic()
+            done.setdefault(place, {})[name] = _cell(mapped, name, place, range(seed, seed + users), ratings)
+            took[name] = time.monotonic() - began
+            if kept is not None:
+                _write(kept, {"terms": terms, "results": done})
+            usual = sum(took.values()) / len(took)
+            left = sum(took.get(each, usual) for _, each in todo[number + 1 :])
+            report(total - len(todo) + number + 1, total, f"{place}, {name}", left)
     return {place: {name: done[place][name] for name in algorithms} for place in scenarios}
+
+
+Mapped = Callable[[Callable[[int], Episode], Iterable[int]], Iterable[Episode]]
+
+
+@contextmanager
+def _workers(jobs: int) -> Iterator[Mapped]:
+    """Give a `map` that works in this process, or in several of one thread each."""
+    if jobs == 1:
+        yield map
+        return
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(variable, "1")
+    with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
+        yield pool.map
+
+
+def _cell(mapped: Mapped, name: str, place: str, seeds: Iterable[int], ratings: int) -> dict[str, Any] | None:
+    meet = functools.partial(_meet, name, place, ratings)
+    try:
+        return summary(list(mapped(meet, seeds)))
+    except MissingPackage:
+        return None
+
+
+def _meet(name: str, place: str, ratings: int, seed: int) -> Episode:
+    return episode(name, SCENARIOS[place], seed, ratings)
+
+
+def _write(path: Path, values: object) -> None:
+    partial = path.with_name(f".{path.name}")
+    partial.write_text(json.dumps(values), encoding="utf-8")
+    os.replace(partial, path)
 
 
 def summary(episodes: Sequence[Episode]) -> dict[str, Any]:
@@ -138,17 +189,20 @@ def summary(episodes: Sequence[Episode]) -> dict[str, Any]:
     Returns:
         "regret": [mean of the sum over ratings, half width of its 95% interval over people], in thumbs up; "up": share
         of thumbs up over the first eighth, second eighth, second quarter and second half (of 80: ratings 1-10,
-        11-20, 21-40, 41-80); "curve": its mean per rating; "users"; "largest_step": of α.
+        11-20, 21-40, 41-80); "curve": its mean per rating; "lost": mean regret per rating; "users"; "largest_step":
+        of α.
     """
     approval = np.array([each.approval for each in episodes])
-    regret = np.sum([each.best - each.approval for each in episodes], axis=1)
+    lost = np.array([each.best - each.approval for each in episodes])
+    regret = lost.sum(axis=1)
     ratings = approval.shape[1]
-    edges = [0, max(ratings // 8, 1), max(ratings // 4, 2), ratings // 2, ratings]
+    edges = [0, ratings // 8, ratings // 4, ratings // 2, ratings]
     half = 1.96 * float(regret.std(ddof=1)) / np.sqrt(len(regret)) if len(regret) > 1 else 0.0
     return {
         "regret": [round(float(regret.mean()), 3), round(float(half), 3)],
         "up": [round(float(approval[:, a:b].mean()), 4) for a, b in pairwise(edges)],
         "curve": [round(float(value), 4) for value in approval.mean(axis=0)],
+        "lost": [round(float(value), 4) for value in lost.mean(axis=0)],
         "users": len(episodes),
         "largest_step": round(max(each.largest_step for each in episodes), 6),
     }
@@ -165,5 +219,5 @@ def _resumed(path: Path | None, terms: Mapping[str, int]) -> dict[str, dict[str,
             f"{path} does not hold results of this bench ({error}): remove it or name another"
         ) from error
     if not same:
-        raise AssistantError(f"{path} holds results of other numbers of users, ratings or seeds: name another file")
+        raise BadInput(f"{path} holds results of other numbers of users, ratings or seeds: name another file")
     return results

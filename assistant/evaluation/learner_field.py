@@ -24,15 +24,13 @@ SEARCHES: Mapping[str, tuple[Callable[..., Search], dict[str, Any]]] = {
     "spsa": (searches.Spsa, {"gain": 1.0, "width": 0.4, "settle": 5.0}),
     "cross_entropy": (searches.CrossEntropy, {"batch": 10, "smooth": 0.5, "width": 0.5}),
     "nelder_mead": (searches.NelderMead, {"size": 0.5, "repeats": 1}),
-    "dueling_gradient": (searches.DuelingGradient, {"width": 0.5, "step": 0.3}),
-    "cma_es": (packages.CmaEs, {"width": 0.4, "population": 8}),
+    "dueling": (searches.DuelingGradient, {"width": 0.5, "step": 0.3}),
+    "cmaes": (packages.CmaEs, {"width": 0.4, "population": 8}),
     "gp_thompson": (searches.Process, {"length": 1.0, "spread": 0.4}),
     "tpe": (packages.Tpe, {"startup": 10, "multivariate": True}),
     "ngopt": (packages.NgOpt, {"width": 0.4, "budget": 80}),
 }
 """Black-box optimisers and their settings, chosen by `assistant.evaluation.learner_tuning`."""
-SLOW = frozenset({"gp_thompson", "tpe", "ngopt"})
-"""Algorithms of some milliseconds per rating, which meet fewer people."""
 ALGORITHMS = ("ours", "optimum", "never_changes", "only_obeys", *SEARCHES)
 """All algorithms of the bench."""
 

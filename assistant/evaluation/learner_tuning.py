@@ -15,12 +15,14 @@ from typing import Any
 import numpy as np
 
 from assistant.evaluation.learner_bench import RATINGS, episode
-from assistant.evaluation.learner_field import SEARCHES, SLOW
+from assistant.evaluation.learner_field import SEARCHES
 from assistant.preference.simulation import SCENARIOS
 
 SEED = 2_000_000
 """First seed of the people tuned on: far from those of the report."""
 USERS, SLOW_USERS = 60, 16
+SLOW = frozenset({"gp_thompson", "tpe", "ngopt"})
+"""Algorithms of some milliseconds per rating, which are tuned on fewer people."""
 GRIDS: Mapping[str, Mapping[str, Sequence[Any]]] = {
     "only_obeys": {"step": (0.4, 0.6, 0.8), "follow": (0.3, 0.5, 0.8), "apart": (0.4, 0.6, 0.9)},
     "random_walk": {"step": (0.05, 0.1, 0.2, 0.4)},
@@ -28,8 +30,8 @@ GRIDS: Mapping[str, Mapping[str, Sequence[Any]]] = {
     "spsa": {"gain": (0.5, 1.0, 2.0, 3.0), "width": (0.25, 0.4, 0.6), "settle": (0.0, 5.0, 20.0)},
     "cross_entropy": {"batch": (5, 10, 20), "smooth": (0.4, 0.7, 1.0), "width": (0.3, 0.5, 0.8)},
     "nelder_mead": {"size": (0.3, 0.6, 1.0), "repeats": (1, 2, 4)},
-    "dueling_gradient": {"width": (0.4, 0.8, 1.2), "step": (0.15, 0.3, 0.6)},
-    "cma_es": {"width": (0.2, 0.4, 0.7), "population": (6, 8, 12, 16)},
+    "dueling": {"width": (0.4, 0.8, 1.2), "step": (0.15, 0.3, 0.6)},
+    "cmaes": {"width": (0.2, 0.4, 0.7), "population": (6, 8, 12, 16)},
     "gp_thompson": {"length": (0.7, 1.0, 1.6), "spread": (0.3, 0.5)},
     "tpe": {"startup": (5, 10, 20), "multivariate": (True, False)},
     "ngopt": {"width": (0.2, 0.4, 0.8), "budget": (80, 400)},

@@ -17,6 +17,8 @@ WEIGHT_SPREAD = 1.1
 """Prior standard deviation of an importance's logarithm before they are made to sum to 1."""
 TOLERANCE, TOLERANCE_SPREAD = 0.21, 0.15
 """Prior median of the tolerance, and standard deviation of its logarithm."""
+REPLAY = 12
+"""Portions in which evidence is taken in again when an older piece of it was taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +28,10 @@ class Settings:
     particles: int = 600
     fading: float = 0.997
     """What one event leaves of the weight of the evidence before it."""
-    hazard: float = 0.004
+    hazard: float = 0.012
     """Probability per event that a taste changes."""
+    scouts: float = 0.04
+    """Share of the particles that start anew at each event, weighted for it: they are there when a taste changes."""
     effective: float = 0.5
     """Share of effective particles below which the population is renewed."""
     moves: int = 3
@@ -74,6 +78,15 @@ class Belief:
         """Return the particles as persons."""
         return _persons(self.x)
 
+    @classmethod
+    def anew(cls, n: int, facts: Facts, now: int, settings: Settings, rng: np.random.Generator) -> Belief:
+        """Return what is believed of someone of whom `facts` are known: the evidence is taken in again, in order."""
+        belief = cls.prior(n, settings, rng)
+        numbers = facts.numbers()
+        for part in np.array_split(numbers, min(REPLAY, len(numbers))) if len(numbers) else ():
+            belief = belief.updated(facts.until(int(part[-1])), int(part[-1]), rng)
+        return belief.updated(facts, now, rng)
+
     def updated(self, facts: Facts, now: int, rng: np.random.Generator) -> Belief:
         """Return the belief after the evidence has become `facts`, the newest numbered `now`."""
         belief = self._aged(now, rng)
@@ -90,14 +103,17 @@ class Belief:
 
     def _aged(self, now: int, rng: np.random.Generator) -> Belief:
         """Let some particles change their taste: a new ideal, the same importances and tolerance."""
-        changed = rng.random(len(self.x)) < self.settings.hazard
-        count = int(changed.sum())
-        if not count:
+        hazard, scouts = self.settings.hazard, self.settings.scouts
+        if hazard <= 0.0:
             return self
+        changed = rng.random(len(self.x)) < scouts
         x, born, fit = self.x.copy(), self.born.copy(), self.fit.copy()
-        x[changed, : self.n] = rng.standard_normal((count, self.n)) * IDEAL_SPREAD
+        x[changed, : self.n] = rng.standard_normal((int(changed.sum()), self.n)) * IDEAL_SPREAD
         born[changed], fit[changed] = now, 0.0
-        return replace(self, x=x, born=born, fit=fit)
+        log_weight = self.log_weight + np.where(
+            changed, np.float32(np.log(hazard / scouts)), np.float32(np.log((1.0 - hazard) / (1.0 - scouts)))
+        )
+        return replace(self, x=x, born=born, fit=fit, log_weight=log_weight)
 
     def _resampled(self, rng: np.random.Generator) -> Belief:
         """Return k particles of equal weight (systematic resampling)."""

@@ -85,6 +85,14 @@ class Facts:
         """Return the facts of events numbered `event` or higher."""
         return Facts(*(getattr(self, each.name).kept(getattr(self, each.name).when >= event) for each in fields(self)))
 
+    def until(self, event: int) -> Facts:
+        """Return the facts of events numbered `event` or lower."""
+        return Facts(*(getattr(self, each.name).kept(getattr(self, each.name).when <= event) for each in fields(self)))
+
+    def numbers(self) -> Ints:
+        """Return the numbers of the events that the facts are of, ascending, shape (events,)."""
+        return np.unique(np.concatenate([getattr(self, each.name).when for each in fields(self)]))
+
     def with_silence(self, silent: tuple[float, float]) -> Facts:
         """Return the facts with silences as likely as `silent` says: of someone pleased, and of someone not."""
         quiet = (self.verdicts.values[:, 2] > 0.0) if len(self.verdicts.when) else np.zeros(0, np.bool_)

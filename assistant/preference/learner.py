@@ -167,18 +167,19 @@ class Learner:
         """Return the learner without what one event told.
 
         Evidence on the newest judged reply is undone to the bit: what came before that reply is kept, and the rest of
-        its evidence observed again. Older evidence leaves the facts, and the belief is weighted anew; the
-        profile stays, since later evidence has moved it too.
+        its evidence observed again. Older evidence leaves the facts and the belief is made anew from those that remain;
+        the profile stays, since later evidence has moved it too.
         """
         if self.last is not None and any(event.id == of for event in self.last.events):
             return self.last.before.replay(event for event in self.last.events if event.id != of)
         if of not in self.ids:
             return self  # older than the memory: nothing of it is left
         number = self.clock - len(self.ids) + 1 + self.ids.index(of)
-        learner = replace(
-            self, facts=self.facts.without(number), habits=self.habits.retracted(self.facts, number), last=None
-        )
-        return learner._believed(np.random.default_rng([self.clock, number]))
+        habits = self.habits.retracted(self.facts, number)
+        facts = self.facts.without(number).with_silence(habits.silent)
+        rng = np.random.default_rng([self.clock, number])
+        belief = Belief.anew(len(self.names), facts, self.clock, self.options.settings, rng)
+        return replace(self, facts=facts, habits=habits, belief=belief, last=None)
 
     def _believed(self, rng: np.random.Generator) -> Learner:
         oldest = self.clock - self.options.settings.memory

@@ -29,8 +29,6 @@ class Plan:
     """Nats that a rival's certain victory is worth: of two that tell as much, the one that may please."""
     calm: float = 0.01
     """Expected good verdicts that a visible change of 1 in c costs."""
-    noise: float = 0.35
-    """Standard deviation of one reply's logit scores: averages approval over replies."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,13 +59,13 @@ def choose(outlook: Outlook, plan: Plan, rng: np.random.Generator) -> Array:
     now, box, weight = outlook.now, outlook.box, outlook.weight
     future = _prospects(outlook, plan, rng)
     actions = np.clip(np.concatenate([future, now + 0.5 * (future - now)]), *box)
-    pleasing = _approval(outlook, np.concatenate([actions, future]), plan)
+    pleasing = _approval(outlook, np.concatenate([actions, future]))
     width = 0.25 * (box[1] - box[0])
     for _ in range(plan.rounds):  # where approval is highest within the box: perturb the best
         best = actions[np.argsort(-(pleasing[: len(actions)] @ weight))[:4]]
         fresh = np.clip(np.repeat(best, 6, axis=0) + width * rng.standard_normal((24, len(now))), *box)
         actions = np.concatenate([fresh, actions])
-        pleasing = np.concatenate([_approval(outlook, fresh, plan), pleasing])
+        pleasing = np.concatenate([_approval(outlook, fresh), pleasing])
         width = width / 2
     acts = len(actions)
     value = (pleasing[:acts] @ weight).astype(np.float64)
@@ -104,10 +102,10 @@ def _prospects(outlook: Outlook, plan: Plan, rng: np.random.Generator) -> Array:
     return np.concatenate([targets[:1], ways.reshape(-1, ideals.shape[1]), outlook.now[None]])
 
 
-def _approval(outlook: Outlook, c: Array, plan: Plan) -> Floats:
+def _approval(outlook: Outlook, c: Array) -> Floats:
     """Return P(up) per displacement and person, shape (len(c), k), of replies that vary around the expected scores."""
     scores = outlook.response.scores(c)
-    spread = (plan.noise * scores * (1.0 - scores)) ** 2
+    spread = outlook.response.variance(c) * (scores * (1.0 - scores)) ** 2
     return outlook.persons.approval(scores.astype(np.float32), spread.astype(np.float32))
 
 

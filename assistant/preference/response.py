@@ -111,10 +111,13 @@ class Response:
                 c = np.array([float(point["c"].get(name, 0.0)) for name in attributes])
                 model = model._learn(c, score_array(point["scores"], attributes), np.full(len(attributes), POINT_NOISE))
             if card.get("noise"):
-                model = replace(model, noise=np.array([float(card["noise"][name]) for name in attributes]))
+                noise = np.array([float(card["noise"][name]) for name in attributes])
+                if not np.all((noise >= 0.0) & np.isfinite(noise)):
+                    raise ValueError("noise must be finite and not negative")
+                model = replace(model, noise=np.maximum(noise, POINT_NOISE))
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise PreferenceError(f"the response in the bank's card is damaged ({error}): measure it again") from error
-        if not (np.all(np.isfinite(model.mean)) and np.all(model.noise > 0) and np.all(np.isfinite(model.noise))):
+        if not np.all(np.isfinite(model.mean)):
             raise PreferenceError("the response in the bank's card holds numbers that are not usable: measure it again")
         return model
 
@@ -125,6 +128,11 @@ class Response:
     def scores(self, c: Array) -> Array:
         """Return the expected scores of displacements c, shape (…, n) both."""
         return logistic(self.logits(c))
+
+    def variance(self, c: Array) -> Array:
+        """Return the variance of one reply's logit scores at displacements c, (…, n) both: noise and ignorance."""
+        x = np.concatenate([c, np.ones((*c.shape[:-1], 1))], axis=-1)
+        return np.asarray(self.noise**2 + np.einsum("...j,ijk,...k->...i", x, self.covariance, x, optimize=True))
 
     def of(self, profile: Profile) -> Array:
         """Return the expected scores of a profile's replies, shape (n,)."""

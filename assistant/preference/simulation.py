@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.preference.errors import PreferenceError
 from assistant.preference.response import GAIN, Response, logistic
 
 Array = NDArray[np.float64]
@@ -62,17 +60,6 @@ SCENARIOS = {
     "misspecified": Scenario(gains_wrong=0.25),
 }
 """The scenarios of the bench, by name."""
-
-
-def scenario(name: str) -> Scenario:
-    """Return a scenario by name.
-
-    Raises:
-        PreferenceError: there is none of that name.
-    """
-    if name not in SCENARIOS:
-        raise PreferenceError(f"there is no scenario {name!r}; there are {', '.join(SCENARIOS)}")
-    return SCENARIOS[name]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -186,8 +173,3 @@ class Person:
         covariance = np.zeros((n, n + 1, n + 1))
         covariance[:, np.arange(n + 1), np.arange(n + 1)] = deviations**2
         return replace(prior, mean=mean, covariance=covariance)
-
-
-def people(rules: Scenario, seeds: Sequence[int]) -> list[Person]:
-    """Return one person per seed."""
-    return [Person.drawn(rules, np.random.default_rng([seed, 0])) for seed in seeds]
