@@ -44,17 +44,25 @@ def settled(newest: ProfileRevision, learner: Learner) -> Iterator[Event]:
         yield Command(id=-newest.number, before=learner.profile, after=profile)
 
 
-def belief(learner: Learner, attributes: tuple[Attribute, ...]) -> str:
-    """Say what is believed of a person, one line per attribute, what matters most first."""
+def believed(learner: Learner) -> dict[str, dict[str, float]]:
+    """Return what is believed of a person, by attribute: the ideal score, its standard deviation, its importance."""
     mean, spread = learner.ideal()
     importance = learner.importance()
+    return {
+        name: {"ideal": float(mean[i]), "sd": float(spread[i]), "importance": float(importance[i])}
+        for i, name in enumerate(learner.names)
+    }
+
+
+def belief(learner: Learner, attributes: tuple[Attribute, ...]) -> str:
+    """Say what is believed of a person, one line per attribute, what matters most first."""
+    found = believed(learner)
     lines = []
-    for index in sorted(range(len(attributes)), key=lambda each: -importance[each]):
-        attribute = attributes[index]
-        share = f"{importance[index]:.0%} of what matters"
+    for attribute in sorted(attributes, key=lambda each: -found[each.name]["importance"]):
+        values = found[attribute.name]
         lock = ", locked" if attribute.name in learner.locks else ""
         lines.append(
-            f"{attribute.name}: ideal {mean[index]:.2f} ± {spread[index]:.2f} "
-            f"({attribute.low} 0 … {attribute.high} 1), {share}{lock}"
+            f"{attribute.name}: ideal {values['ideal']:.2f} ± {values['sd']:.2f} "
+            f"({attribute.low} 0 … {attribute.high} 1), {values['importance']:.0%} of what matters{lock}"
         )
     return "\n".join(lines)

@@ -19,6 +19,7 @@ from assistant.cli import (
     evaluate,
     options,
     profile,
+    rate,
     score,
     train,
     users,
@@ -35,6 +36,7 @@ app.command("ask")(ask.ask)
 app.add_typer(profile.app)
 app.add_typer(users.app)
 app.add_typer(conversations.app)
+app.command("rate")(rate.rate)
 app.command("score")(score.score)
 app.command("train")(train.train)
 app.command("train-scorers")(score.train_scorers)

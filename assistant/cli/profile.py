@@ -186,3 +186,51 @@ def _read(file: Path) -> Profile:
         return Profile.from_dict(values)
     except OverflowError as error:
         raise BadInput(f"{source} holds a number that is too large: give what profile export wrote") from error
+
+
+@app.command("fit")
+def fit(
+    file: Annotated[Path, typer.Argument(help="A text that sounds the way you want; - reads the standard input.")],
+    user: options.User = None,
+    as_json: options.AsJson = False,
+    bank: options.Bank = None,
+) -> None:
+    """Set a person's profile to what should sound like a text; someone named for the first time is created."""
+    from assistant.chat.learning import Learning
+    from assistant.chat.workspace import Workspace, default_user
+
+    try:
+        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{file} cannot be read as text: {getattr(error, 'strerror', None) or error}") from error
+    if not text.strip():
+        raise BadInput(f"{file} holds no text")
+    with Workspace.open(bank) as workspace:
+        person = workspace.store.users.ensure(default_user() if user is None else user, workspace.neutral)
+        Learning(workspace).like(person.id, text)
+        _show(workspace, person, workspace.store.profiles.current(person.id), as_json)
+
+
+@app.command("why")
+def why(user: options.User = None, as_json: options.AsJson = False, bank: options.Bank = None) -> None:
+    """Show what each piece of evidence did to a person's profile, the newest first, and what is believed of them."""
+    from assistant.chat.learning import Learning
+    from assistant.chat.retelling import belief, believed
+
+    with _person(user, bank) as (workspace, person):
+        evidence = workspace.store.learning.list(person.id)
+        learner = Learning(workspace).learner(person.id)
+    if as_json:
+        fields = {"number", "bank", "kind", "content", "why", "message_id", "created_at"}
+        typer.echo(
+            to_json(
+                {
+                    "believed": believed(learner),
+                    "evidence": [each.model_dump(mode="json", include=fields) for each in evidence],
+                }
+            )
+        )
+        return
+    for each in evidence:
+        typer.echo(f"{each.number:>4}  {each.created_at.astimezone():%Y-%m-%d %H:%M:%S}  {one_line(each.why)}")
+    typer.echo(belief(learner, learner.attributes) if evidence else "There is no evidence yet: rate a reply.")

@@ -173,7 +173,8 @@ class Conversations:
     def scores(self, message_id: int) -> dict[str, float] | None:
         """Return the attribute scores of a reply, or None when they were not measured."""
         with self._database.reading() as session:
-            return session.exec(select(Message.scores).where(Message.id == message_id)).first()
+            message = session.get(Message, message_id)
+            return None if message is None else message.scores
 
     def prefer(self, message_id: int) -> None:
         """Make a reply the one that the conversation goes on from; its siblings are superseded.

@@ -336,7 +336,7 @@ async def test_two_replies_are_compared_and_one_is_picked(tmp_path: Path) -> Non
         await screen.press("f6")
         await screen.until(lambda: screen.shown[-1].startswith("Picked"))
         assert [each.superseded for each in chat.messages()[1:]] == [True, False]
-        assert "set aside" in screen.shown[1]
+        assert "set aside" in screen.shown[2]
         await screen.say("go on")
         await screen.answered(3)
         assert [each["content"] for each in engine.asked[-1]] == ["what now?", "the same words", "go on"]
