@@ -13,6 +13,8 @@ import typer
 
 from assistant.cli import options
 from assistant.cli.check_scorers import check_scorers
+from assistant.cli.evaluate_learning import evaluate_learning
+from assistant.errors import BadInput
 
 
 class Experiment(StrEnum):
@@ -24,6 +26,8 @@ class Experiment(StrEnum):
     """All attributes at once at random places."""
     SCORERS = "scorers"
     """The scorers, on the held-out texts and on other people's."""
+    LEARNING = "learning"
+    """Scripted people whose feedback is learned from."""
 
 
 _TITLES = {
@@ -36,7 +40,8 @@ def evaluate(
     experiment: Annotated[
         Experiment,
         typer.Argument(
-            help="voices: one attribute at a time. targets: all at once, at random. scorers: the scorers themselves."
+            help="voices: one attribute at a time. targets: all at once, at random. scorers: the scorers themselves. "
+            "learning: scripted people chat and judge."
         ),
     ],
     out: Annotated[Path | None, typer.Option("--out", help="Folder for results. Default: runs/EXPERIMENT.")] = None,
@@ -52,6 +57,8 @@ def evaluate(
     prompts: Annotated[int, typer.Option(min=2, help="Held-out prompts to use.")] = 24,
     replies: Annotated[int, typer.Option(min=1, help="Seeds per prompt.")] = 2,
     profiles: Annotated[int, typer.Option(min=3, help="Random profiles of targets.")] = 100,
+    people: Annotated[int, typer.Option(min=1, help="Scripted people of learning.")] = 10,
+    turns: Annotated[int, typer.Option(min=1, help="Replies that each of them judges.")] = 40,
     compose: options.Composition = None,
     strength: options.Strength = None,
     max_tokens: Annotated[int, typer.Option(min=1, help="Longest reply, in tokens.")] = 60,
@@ -67,8 +74,13 @@ def evaluate(
     The scorers are measured without any model, on the held-out texts and on those of other people that the packages
     of assistant[outside] bring.
     """
+    if split not in ("heldout", "validation"):
+        raise BadInput(f"--split needs heldout or validation, not {split!r}")
     if experiment is Experiment.SCORERS:
         check_scorers(bank, out, as_json)
+        return
+    if experiment is Experiment.LEARNING:
+        evaluate_learning(bank, model, device, out, people, turns, max_tokens, seed, split, as_json)
         return
     from assistant import locations
     from assistant.anchors.card import read_card
@@ -76,7 +88,6 @@ def evaluate(
     from assistant.chat.workspace import bank_folder
     from assistant.engine.base_model import pick_device, training_dtype
     from assistant.engine.engine import Engine
-    from assistant.errors import BadInput
     from assistant.evaluation import report as report_
     from assistant.evaluation import response, targets, voices
     from assistant.evaluation.sampling import Setting
@@ -93,8 +104,6 @@ def evaluate(
         if name not in card.names:
             guess = nearest(name, card.names)
             raise BadInput(f"the bank has no attribute {name!r}; did you mean {guess or card.names[0]}?")
-    if split not in ("heldout", "validation"):
-        raise BadInput(f"--split needs heldout or validation, not {split!r}")
     held_out = read_texts(locations.data()).split(split)
     if prompts > len(held_out):
         raise BadInput(f"the split {split} has {len(held_out)} prompts, not {prompts}")
