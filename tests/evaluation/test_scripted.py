@@ -51,7 +51,7 @@ def scores(text: str) -> dict[str, float]:
     return dict(zip(NAMES, map(float, text.split(",")), strict=True))
 
 
-def run(folder: Path, turns: int = 14, people: int = 2, **more: object) -> tuple[list[dict], Mirror]:  # type: ignore[type-arg]
+def run(folder: Path, turns: int = 11, people: int = 2, **more: object) -> tuple[list[dict], Mirror]:  # type: ignore[type-arg]
     engine, place = Mirror(), fake.workspace(folder)
 
     def open_chat(name: str) -> Chat:
@@ -80,7 +80,7 @@ def test_a_stopped_run_goes_on(tmp_path: Path) -> None:
     assert [len(each) for each in kept] == [1, 2]
     rest, engine = run(tmp_path / "b", done=whole[:1])
     assert rest == whole
-    assert len(engine.asked) == 14 * 2  # the neutral round, and one person
+    assert len(engine.asked) == 11 * 2  # the neutral round, and one person
 
 
 def test_a_person_likes_what_is_near_their_ideal() -> None:
@@ -97,8 +97,8 @@ def test_a_person_likes_what_is_near_their_ideal() -> None:
 def test_the_page_sets_learning_beside_never_changing(tmp_path: Path) -> None:
     records, _ = run(tmp_path)
     text = scripted_page.table(scripted.summary(records))
-    up = [np.mean([each["learned"]["approval"]["11-14"] for each in records])]
-    assert f"| P(thumb up) | 11-14 | {up[0]:.2f} |" in text
+    up = [np.mean([each["learned"]["approval"]["11-11"] for each in records])]
+    assert f"| P(thumb up) | 11-11 | {up[0]:.2f} |" in text
     told = scripted_page.transcript(records[0], 1)
     assert "**1. Green or black?**" in told
     assert records[0]["steps"][0]["said"] in told
