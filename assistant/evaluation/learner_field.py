@@ -16,19 +16,19 @@ from assistant.preference import Options, Response
 
 Array = NDArray[np.float64]
 
-OBEDIENCE = {"step": 0.6, "follow": 0.5, "apart": 0.6}
+OBEDIENCE = {"step": 0.6, "follow": 0.3, "apart": 0.9}
 """How far a reason moves c, how much of the way to a winner a pick does, and how far apart rivals are."""
 SEARCHES: Mapping[str, tuple[Callable[..., Search], dict[str, Any]]] = {
-    "random_walk": (searches.RandomWalk, {"step": 0.2}),
-    "one_plus_one": (searches.OnePlusOne, {"step": 0.3, "memory": 0.5}),
+    "random_walk": (searches.RandomWalk, {"step": 0.05}),
+    "one_plus_one": (searches.OnePlusOne, {"step": 0.5}),
     "spsa": (searches.Spsa, {"gain": 1.0, "width": 0.4, "settle": 5.0}),
-    "cross_entropy": (searches.CrossEntropy, {"batch": 10, "smooth": 0.5, "width": 0.5}),
-    "nelder_mead": (searches.NelderMead, {"size": 0.5, "repeats": 1}),
-    "dueling": (searches.DuelingGradient, {"width": 0.5, "step": 0.3}),
-    "cmaes": (packages.CmaEs, {"width": 0.4, "population": 8}),
-    "gp_thompson": (searches.Process, {"length": 1.0, "spread": 0.4}),
-    "tpe": (packages.Tpe, {"startup": 10, "multivariate": True}),
-    "ngopt": (packages.NgOpt, {"width": 0.4, "budget": 80}),
+    "cross_entropy": (searches.CrossEntropy, {"batch": 3, "smooth": 0.7, "width": 1.2}),
+    "nelder_mead": (searches.NelderMead, {"size": 1.0, "repeats": 4}),
+    "dueling": (searches.DuelingGradient, {"width": 1.2, "step": 0.6}),
+    "cmaes": (packages.CmaEs, {"width": 0.7, "population": 8}),
+    "gp_thompson": (searches.Process, {"length": 0.7, "spread": 0.3}),
+    "tpe": (packages.Tpe, {"startup": 5, "multivariate": True}),
+    "ngopt": (packages.NgOpt, {"width": 0.2, "budget": 80}),
 }
 """Black-box optimisers and their settings, chosen by `assistant.evaluation.learner_tuning`."""
 ALGORITHMS = ("ours", "optimum", "never_changes", "only_obeys", *SEARCHES)

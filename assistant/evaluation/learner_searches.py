@@ -30,24 +30,25 @@ class RandomWalk:
 
 
 class OnePlusOne:
-    """(1+1)-ES with the one-fifth rule; `memory` is how much of the parent's value a new verdict leaves."""
+    """(1+1)-ES with the one-fifth rule; of equals the child stays, since a verdict is 0 or 1."""
 
-    def __init__(self, rng: np.random.Generator, step: float = 0.3, memory: float = 0.5) -> None:
-        self._rng, self._step, self._memory = rng, step, memory
-        self._parent, self._value, self._first = np.zeros(N), 0.5, True
+    def __init__(self, rng: np.random.Generator, step: float = 0.3) -> None:
+        self._rng, self._step = rng, step
+        self._parent, self._value = np.zeros(N), -1.0
 
     def ask(self) -> Array:
         """See `Search`."""
-        return self._parent if self._first else _inside(self._parent + self._step * self._rng.standard_normal(N))
+        if self._value < 0.0:
+            return self._parent
+        return _inside(self._parent + self._step * self._rng.standard_normal(N))
 
     def tell(self, tried: Array, value: float) -> None:
         """See `Search`."""
-        if self._first:
-            self._value, self._first = value, False
-        elif value > self._value or (value == self._value == 1.0):
+        if self._value < 0.0:
+            self._value = value
+        elif value >= self._value:
             self._parent, self._value, self._step = tried, value, min(self._step * 1.2, REACH)
         else:
-            self._value *= self._memory if value < 0.5 else 1.0
             self._step = max(self._step * 0.955, 0.05)
 
 

@@ -49,8 +49,16 @@ class Habits:
         values = facts.verdicts.values[facts.verdicts.when == event]
         ups, downs = float((values[:, 1] == 0.0).sum()), float((values[:, 0] == 0.0).sum())
         told = any((table.when == event).any() for table in (facts.directions, facts.targets))
-        return replace(
-            self, praised=self.praised - ups, blamed=self.blamed - downs, told=self.told - (1.0 if told else 0.0)
+        silences = self.content + self.endured - 2 * HALF
+        share = (
+            float((values[:, 2] > 0.0).sum()) / silences if silences > 0 else 0.0
+        )  # of what all silences counted for
+        return Habits(
+            praised=self.praised - ups,
+            content=self.content - share * (self.content - HALF),
+            blamed=self.blamed - downs,
+            endured=self.endured - share * (self.endured - HALF),
+            told=self.told - (1.0 if told else 0.0),
         )
 
     def as_dict(self) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from assistant.preference import explain
 from assistant.preference.absorbing import Judged, absorbed, digest
 from assistant.preference.belief import Belief, Settings
 from assistant.preference.errors import PreferenceError
-from assistant.preference.evidence import Event, Retraction
+from assistant.preference.evidence import Event, Reason, Retraction
 from assistant.preference.facts import Facts
 from assistant.preference.habits import Habits
 from assistant.preference.planner import Outlook, Plan, choose, rival
@@ -161,7 +161,7 @@ class Learner:
         learner, plans = absorbed(replace(self, clock=self.clock + 1, ids=ids), event, self)
         if learner.facts is not self.facts:
             learner = learner._believed(rng)
-        return learner._planned(rng) if plans else learner
+        return learner._planned(rng, event.attribute if isinstance(event, Reason) else None) if plans else learner
 
     def _retracted(self, of: int) -> Learner:
         """Return the learner without what one event told.
@@ -187,9 +187,19 @@ class Learner:
         facts = facts.with_silence(self.habits.silent)
         return replace(self, facts=facts, belief=self.belief.updated(facts, self.clock, rng))
 
-    def _planned(self, rng: np.random.Generator) -> Learner:
+    def _planned(self, rng: np.random.Generator, named: str | None = None) -> Learner:
+        """Return the learner with the profile one step on.
+
+        Where a person has named an attribute, the c of all others stays: it costs nothing (docs/results/learning.md),
+        and nobody who says "too formal" expects another sense of humor.
+        """
         start = self.last.before.profile if self.last is not None else self.profile
-        c = choose(self._outlook(start), self.options.plan, rng)
+        outlook = self._outlook(start)
+        if named is not None:
+            free = np.array([name == named for name in self.names])
+            low, high = outlook.box
+            outlook = replace(outlook, box=(np.where(free, low, outlook.now), np.where(free, high, outlook.now)))
+        c = choose(outlook, self.options.plan, rng)
         return replace(self, profile=self.reach.moved(start, c, self.importance(), self.locks, self.profile))
 
     def _outlook(self, start: Profile) -> Outlook:

@@ -84,25 +84,26 @@ class Reach:
         """
         low, high = self.box(profile, locks)
         wanted = np.clip(c, low, high)
-        alpha = np.array([profile.alpha[name] for name in self.attributes])
-        for part in (1.0, 0.5, 0.25, 0.0):  # as much of the change of λ as leaves every α within its step
-            lam = self._lambdas(profile, wanted, importance, part, locks)
-            moved = replace(profile, lambda_=lam)
+        present = profile if now is None else now
+        alpha, other = (np.array([each.alpha[name] for name in self.attributes]) for each in (profile, present))
+        fixed = np.array([name in locks for name in self.attributes])
+        least = np.maximum(np.minimum(SAFE_ALPHA[0], alpha), alpha - self.step)
+        most = np.minimum(np.maximum(SAFE_ALPHA[1], alpha), alpha + self.step)
+        for part in (1.0, 0.5, 0.25, 0.0):  # as much of the change of λ as leaves every α within its bounds
+            moved = replace(profile, lambda_=self._lambdas(profile, wanted, importance, part, locks))
             scale = self._scales(moved)
             with np.errstate(divide="ignore", invalid="ignore"):
-                found = np.where(scale > 0.0, 0.5 + 0.5 * wanted / scale, alpha)
-            fixed = np.array([name in locks for name in self.attributes])
-            found = np.where(fixed, alpha, found)
-            tight = np.maximum(np.abs(found - alpha) - self.step, 0.0).max()
-            outside = np.maximum(found - np.maximum(SAFE_ALPHA[1], alpha), np.minimum(SAFE_ALPHA[0], alpha) - found)
-            if tight <= 0.0 and outside.max() <= 0.0:
-                break
-        found = np.clip(found, np.minimum(SAFE_ALPHA[0], alpha), np.maximum(SAFE_ALPHA[1], alpha))
-        found = np.clip(found, alpha - self.step, alpha + self.step)
-        if now is not None and now is not profile:
-            present = np.array([now.alpha[name] for name in self.attributes])
-            found = np.clip(found, present - self.step, present + self.step)
-        return moved.with_alpha(dict(zip(self.attributes, found.tolist(), strict=True)))
+                raw = np.where(fixed | (scale <= 0.0), alpha, 0.5 + 0.5 * wanted / scale)
+            found = np.clip(np.clip(raw, least, most), other - self.step, other + self.step)
+            if (part == 0.0 or np.all((raw >= least) & (raw <= most))) and self._safe(scale * (2 * found - 1), profile):
+                return moved.with_alpha(dict(zip(self.attributes, found.tolist(), strict=True)))
+        return present
+
+    def _safe(self, c: Array, profile: Profile) -> bool:
+        """Return whether c is in the safe ranges, or no further out than `profile` is."""
+        was = displacement(profile, self.attributes)
+        low, high = np.minimum(self.low, was), np.maximum(self.high, was)
+        return bool(np.all((c >= low - 1e-9) & (c <= high + 1e-9)))
 
     def _scales(self, profile: Profile) -> Array:
         return scales(profile.aligned(self.attributes), self.attributes)

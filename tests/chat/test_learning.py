@@ -18,6 +18,7 @@ from assistant.chat.session import Chat
 from assistant.chat.workspace import Workspace
 from assistant.engine.sampling import Sampling
 from assistant.preference import state
+from assistant.preference.response import displacement
 from assistant.scoring.embedder import ScorerError
 from assistant.store import Message, Store
 from assistant.style import Attribute
@@ -72,6 +73,8 @@ def test_one_step_is_bounded_and_a_reason_goes_its_way(tmp_path: Path) -> None:
     outcome = run(chat, "/bad too formal")
     moved = 0.5 - chat.profile.alpha["formality"]
     assert 0.02 < moved <= 0.25
+    heard = displacement(chat.profile, chat.workspace.names)
+    assert heard[1] == pytest.approx(0.0, abs=1e-9)  # what was not named stays as it was
     assert outcome.text.startswith("Too formal, should be more casual")
     assert f"formality 0.50 → {chat.profile.alpha['formality']:.2f}" in outcome.text
     assert chat.host._wanted == chat.profile  # composed at once

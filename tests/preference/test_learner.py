@@ -275,3 +275,11 @@ def test_an_update_takes_a_few_milliseconds() -> None:
 def test_the_profile_to_begin_with_is_kept_for_attributes_of_the_bank() -> None:
     start = Profile.neutral(("formality", "charm")).with_alpha({"formality": 0.8})
     assert Learner.start(ATTRIBUTES, profile=start).profile.alpha["formality"] == 0.8
+
+
+def test_a_silence_taken_back_leaves_no_habit() -> None:
+    quiet = Silence(id=1, scores=FORMAL, profile=NEW.profile)
+    other = replace(DOWN, id=2, scores={**FORMAL, "humor": 0.6})
+    back = NEW.replay([quiet, other, Retraction(id=3, of=1)])
+    assert back.habits == NEW.observe(other)[0].habits
+    assert len(back.facts.verdicts.when) == 1

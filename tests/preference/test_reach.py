@@ -50,12 +50,13 @@ def test_a_step_keeps_all_bounds(profile: Profile, c: list[float], importance: l
 def test_a_second_thought_stays_within_a_step_of_both_profiles(
     before: Profile, first: list[float], second: list[float]
 ) -> None:
-    even = np.ones(3)
-    now = REACH.moved(before, np.array(first), even)
-    after = REACH.moved(before, np.array(second), even, now=now)
-    for name in NAMES:
+    now = REACH.moved(before, np.array(first), np.array([1.0, 0.1, 0.1]))
+    after = REACH.moved(before, np.array(second), np.array([0.1, 1.0, 1.0]), now=now)
+    was, c = (displacement(each, NAMES) for each in (before, after))
+    for index, name in enumerate(NAMES):
         assert abs(after.alpha[name] - before.alpha[name]) <= STEP + 1e-9
         assert abs(after.alpha[name] - now.alpha[name]) <= STEP + 1e-9
+        assert min(REACH.low[index], was[index]) - 1e-8 <= c[index] <= max(REACH.high[index], was[index]) + 1e-8
 
 
 def test_weights_follow_importance_and_the_voice_does_not_jump() -> None:
