@@ -20,7 +20,7 @@ OBEDIENCE = {"step": 0.6, "follow": 0.3, "apart": 0.9}
 """How far a reason moves c, how much of the way to a winner a pick does, and how far apart rivals are."""
 SEARCHES: Mapping[str, tuple[Callable[..., Search], dict[str, Any]]] = {
     "random_walk": (searches.RandomWalk, {"step": 0.05}),
-    "one_plus_one": (searches.OnePlusOne, {"step": 0.5}),
+    "one_plus_one": (searches.OnePlusOne, {"step": 0.1}),
     "spsa": (searches.Spsa, {"gain": 1.0, "width": 0.4, "settle": 5.0}),
     "cross_entropy": (searches.CrossEntropy, {"batch": 3, "smooth": 0.7, "width": 1.2}),
     "nelder_mead": (searches.NelderMead, {"size": 1.0, "repeats": 4}),
