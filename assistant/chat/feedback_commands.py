@@ -36,7 +36,7 @@ def preview(chat: Chat, argument: str) -> Outcome:
     why = reasons.read(rest, chat.workspace.attributes) if rest.strip() else None
 
     def look() -> Outcome:
-        lesson = chat.learning.thumb(user, message, verdict.lower() == "good", why, dry=True)
+        lesson = chat.learning.thumb(user, chat.whole(message), verdict.lower() == "good", why, dry=True)
         return Outcome(f"It would be: {lesson.why}.")
 
     return Outcome("", later=chat.later(look))
@@ -136,10 +136,11 @@ def _rated(chat: Chat, value: int, why: reasons.Why | None) -> Outcome:
         if stands == 0:
             lesson = chat.learning.retract(user, message)
             return chat.told(user, lesson) if lesson else Outcome("Nothing had been learned from it.")
-        outcome = chat.told(user, chat.learning.thumb(user, message, stands > 0, why))
+        whole = chat.whole(message)
+        outcome = chat.told(user, chat.learning.thumb(user, whole, stands > 0, why))
         if stands > 0 or why is not None:
             return outcome
-        likely = reasons.likely(chat.learning.learner(user), chat.learning.scores(message))
+        likely = reasons.likely(chat.learning.learner(user), chat.learning.scores(whole))
         return replace(outcome, judged=message.id, value=stands, reasons=tuple(likely))
 
     return Outcome(_WORDS[stands], judged=message.id, value=stands, later=chat.later(learn))

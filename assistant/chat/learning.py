@@ -72,9 +72,11 @@ class Learning:
         """Return the scores of a reply over the bank's attributes, measured once and stored with it.
 
         Raises:
-            BadInput: there is nothing to measure, or an attribute has no scorer.
+            BadInput: there is nothing to measure, it is still being written, or an attribute has no scorer.
             ScorerError: the scorers are missing or damaged.
         """
+        if message.status == "streaming":
+            raise BadInput("this reply is still being written")
         found = message.scores or self._workspace.store.conversations.scores(message.id)
         if found is None or any(name not in found for name in self._workspace.names):
             if not message.content.strip():
@@ -194,7 +196,8 @@ class Learning:
             profile = learner.profile
             if fitted is not None:
                 profile, cause = fitted(learner), "Fitted to a text that you like"
-            why = f"{cause}: {effect(before, profile)}"
+            first = event.attribute if isinstance(event, Reason) else None
+            why = f"{cause}: {effect(before, profile, first)}"
             lessons.append(Lesson(why, before, profile))
             return Step(
                 events=tuple(events),

@@ -42,6 +42,7 @@ class Chat:
         self.host = host
         self.sampling = sampling or Sampling()
         self.learning = learning or Learning(workspace)
+        self._turn: Turn | None = None
         self._background = ThreadPoolExecutor(1, "learning")  # one thread: what is learned keeps its order
         self.user: User
         self.revision: ProfileRevision
@@ -210,6 +211,10 @@ class Chat:
 
         return self._background.submit(run)
 
+    def begun(self, turn: Turn) -> None:
+        """Take note of the turn whose reply is being written."""
+        self._turn = turn
+
     def finished(self, reply: Message) -> Future[Outcome] | None:
         """Measure a reply that has ended, so that a verdict on it is learned from at once.
 
@@ -233,6 +238,14 @@ class Chat:
         lesson = self.learning.weak(user_id, reply, "stopped")
         return self.told(user_id, lesson) if lesson else Outcome("")
 
+    def whole(self, message: Message) -> Message:
+        """Return a reply as it is stored once its writing has ended; waits for that."""
+        turn = self._turn
+        if turn is None or turn.reply.id != message.id:
+            return message
+        turn.ended.wait()
+        return turn.reply
+
     def told(self, user_id: int, lesson: Lesson) -> Outcome:
         """Take up what was learned, unless another person has sat down meanwhile, and say it."""
         if self.user.id == user_id and lesson.revision is not None:
@@ -242,9 +255,11 @@ class Chat:
     def _pass_over(self) -> None:
         """Note that the newest reply was read and not judged."""
         replies = [each for each in self.messages() if each.role == "assistant" and not each.superseded]
-        if not replies or not replies[-1].content.strip() or self.workspace.store.feedback.active(replies[-1].id):
+        if not replies:
             return
         user, reply = self.user.id, replies[-1]
+        if reply.profile is None or not reply.content.strip() or self.workspace.store.feedback.active(reply.id):
+            return
 
         def note() -> Outcome:
             self.learning.passed_over(user, reply)
@@ -302,6 +317,9 @@ class Turn:
         self.settings = chat.sampling.seeded()
         self._history = _history([each for each in chat.messages() if each.id <= self.question.id])
         self._stop = threading.Event()
+        self.ended = threading.Event()
+        """Set once the reply is stored in its final form."""
+        chat.begun(self)
         self.reply = chat.workspace.store.conversations.add(
             self.question.conversation_id,
             "assistant",
@@ -347,6 +365,7 @@ class Turn:
             self.reply = self.reply.model_copy(
                 update={"content": text, "status": status, "tokens": tokens, "seconds": seconds}
             )
+            self.ended.set()
 
 
 def _history(messages: list[Message]) -> list[dict[str, str]]:

@@ -21,6 +21,7 @@ from assistant.style import Attribute, Profile
 SEEN = 0.005
 """A change of α or λ smaller than this rounds away and is not told."""
 LAMBDA_SEEN = 0.02
+NOTHING = "nothing moves"
 MOST = 3
 """Attributes named in one line."""
 
@@ -30,14 +31,20 @@ def line(event: Event, before: Profile, after: Profile, attributes: Sequence[Att
 
     Example: Thumbs down on a reply that sounded formal (0.82): formality 0.70 → 0.58.
     """
-    return f"{_cause(event, before, after, attributes)}: {effect(before, after)}"
+    return f"{_cause(event, before, after, attributes)}: {effect(before, after, getattr(event, 'attribute', None))}"
 
 
-def effect(before: Profile, after: Profile) -> str:
-    """Return the changes of a profile, the largest first."""
-    alphas = sorted((abs(after.alpha[name] - before.alpha[name]), name) for name in after.alpha if name in before.alpha)
+def effect(before: Profile, after: Profile, first: str | None = None) -> str:
+    """Return the changes of a profile, the largest first, or that of the attribute `first` before all."""
+    alphas = sorted(
+        (name == first, abs(after.alpha[name] - before.alpha[name]), name)
+        for name in after.alpha
+        if name in before.alpha
+    )
     moved = [
-        f"{name} {before.alpha[name]:.2f} → {after.alpha[name]:.2f}" for size, name in reversed(alphas) if size >= SEEN
+        f"{name} {before.alpha[name]:.2f} → {after.alpha[name]:.2f}"
+        for _, size, name in reversed(alphas)
+        if size >= SEEN
     ]
     told = moved[:MOST] + ([f"{len(moved) - MOST} more a little"] if len(moved) > MOST else [])
     for name, value in after.lambda_.items():
@@ -47,7 +54,12 @@ def effect(before: Profile, after: Profile) -> str:
         told.append(f"strength {before.strength:.2f} → {after.strength:.2f}")
     if after.compose != before.compose:
         told.append(f"{after.compose} composition")
-    return ", ".join(told) or "nothing moves"
+    return ", ".join(told) or NOTHING
+
+
+def visible(before: Profile, after: Profile) -> bool:
+    """Return whether a change of a profile is one that is told."""
+    return effect(before, after) != NOTHING
 
 
 def _cause(event: Event, before: Profile, after: Profile, attributes: Sequence[Attribute]) -> str:

@@ -161,7 +161,11 @@ class Learner:
         learner, plans = absorbed(replace(self, clock=self.clock + 1, ids=ids), event, self)
         if learner.facts is not self.facts:
             learner = learner._believed(rng)
-        return learner._planned(rng, event.attribute if isinstance(event, Reason) else None) if plans else learner
+        return (
+            learner._planned(rng, (event.attribute, event.direction) if isinstance(event, Reason) else None)
+            if plans
+            else learner
+        )
 
     def _retracted(self, of: int) -> Learner:
         """Return the learner without what one event told.
@@ -187,20 +191,19 @@ class Learner:
         facts = facts.with_silence(self.habits.silent)
         return replace(self, facts=facts, belief=self.belief.updated(facts, self.clock, rng))
 
-    def _planned(self, rng: np.random.Generator, named: str | None = None) -> Learner:
+    def _planned(self, rng: np.random.Generator, named: tuple[str, int] | None = None) -> Learner:
         """Return the learner with the profile one step on.
 
-        Where a person has named an attribute, the c of all others stays: it costs nothing (docs/results/learning.md),
-        and nobody who says "too formal" expects another sense of humor.
+        Where a person has named an attribute, it goes their way at least a little, and the c of all others stays:
+        nobody who says "too formal" expects another sense of humor (docs/results/learning.md has what it costs).
         """
         start = self.last.before.profile if self.last is not None else self.profile
         outlook = self._outlook(start)
         if named is not None:
-            free = np.array([name == named for name in self.names])
-            low, high = outlook.box
-            outlook = replace(outlook, box=(np.where(free, low, outlook.now), np.where(free, high, outlook.now)))
+            outlook = replace(outlook, box=self.reach.heeding(start, *outlook.box, named))
         c = choose(outlook, self.options.plan, rng)
-        return replace(self, profile=self.reach.moved(start, c, self.importance(), self.locks, self.profile))
+        profile = self.reach.moved(start, c, self.importance(), self.locks, self.profile)
+        return replace(self, profile=profile) if explain.visible(self.profile, profile) else self
 
     def _outlook(self, start: Profile) -> Outlook:
         return Outlook(

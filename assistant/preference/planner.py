@@ -8,9 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.preference.facts import Floats, Persons, preference
-from assistant.preference.response import Response, logit
+from assistant.preference.response import Response, logistic, logit
 
 Array = NDArray[np.float64]
+
+LOOSE = 0.5
+"""Mean variance of logit scores from which replies are drawn rather than taken at their mean."""
+DRAWS = 8
+_HALF = np.random.default_rng(20261125).standard_normal((DRAWS // 2, 64))
+_LUCK = np.concatenate([_HALF, -_HALF])
+"""Standard normal draws of replies' logit scores, antithetic, for up to 64 attributes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +110,21 @@ def _prospects(outlook: Outlook, plan: Plan, rng: np.random.Generator) -> Array:
 
 
 def _approval(outlook: Outlook, c: Array) -> Floats:
-    """Return P(up) per displacement and person, shape (len(c), k), of replies that vary around the expected scores."""
-    scores = outlook.response.scores(c)
-    spread = outlook.response.variance(c) * (scores * (1.0 - scores)) ** 2
-    return outlook.persons.approval(scores.astype(np.float32), spread.astype(np.float32))
+    """Return P(up) per displacement and person, shape (len(c), k), of replies that vary around the expected scores.
+
+    While replies vary little, the variance of a score is that of its logit times the slope, squared. Where they vary
+    much, as on a real bank, approval is averaged over `DRAWS` replies, the same luck for every displacement.
+    """
+    variance = outlook.response.variance(c)
+    if float(variance.mean()) < LOOSE:
+        scores = outlook.response.scores(c)
+        spread = variance * (scores * (1.0 - scores)) ** 2
+        return outlook.persons.approval(scores.astype(np.float32), spread.astype(np.float32))
+    logits, deviation = outlook.response.logits(c), np.sqrt(variance)
+    total = np.zeros((len(c), len(outlook.weight)), np.float32)
+    for luck in _LUCK[:, : c.shape[1]]:
+        total += outlook.persons.approval(logistic(logits + luck * deviation).astype(np.float32))
+    return total / np.float32(DRAWS)
 
 
 def _entropy(p: Floats) -> Floats:

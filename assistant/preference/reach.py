@@ -17,6 +17,8 @@ Array = NDArray[np.float64]
 
 STEP = 0.25
 """Largest change of any α in one update."""
+HEED = 0.1
+"""Least change of an α that a person asked for by a reason."""
 LAMBDA_STEP = 0.1
 """Largest change of any λ in one update."""
 SAFE_C = (-1.4, 1.4)
@@ -64,6 +66,18 @@ class Reach:
         high = np.minimum(c + change, np.maximum(self.high, c))
         fixed = np.array([name in locks for name in self.attributes]) | (scale <= 0.0)
         return np.where(fixed, c, low), np.where(fixed, c, high)
+
+    def heeding(self, profile: Profile, low: Array, high: Array, named: tuple[str, int]) -> tuple[Array, Array]:
+        """Return what is left of a box, shape (n,) each, when a person has said which way an attribute should go.
+
+        It goes that way by at least `HEED` in α, or as far as the box allows; all others stay.
+        """
+        c, free = displacement(profile, self.attributes), np.array([name == named[0] for name in self.attributes])
+        least = c + named[1] * 2.0 * HEED * self._scales(profile)
+        low, high = np.where(free, low, c), np.where(free, high, c)
+        if named[1] > 0:
+            return np.where(free, np.minimum(np.maximum(low, least), high), low), high
+        return low, np.where(free, np.maximum(np.minimum(high, least), low), high)
 
     def moved(
         self,

@@ -292,3 +292,20 @@ def test_an_unknown_reason_is_refused_before_the_thumb(tmp_path: Path) -> None:
     assert (outcome.level, outcome.text) == ("error", "No attribute is called formall: did you mean formal?")
     assert run(chat, "/bad meh").level == "error"
     assert chat.workspace.store.feedback.active(reply.id) is None
+
+
+def test_a_thumb_on_a_reply_in_progress_waits_for_the_whole_of_it(tmp_path: Path) -> None:
+    engine = fake.FakeEngine("casual formal formal formal formal", gate=True)
+    chat = fake.chat(tmp_path, engine)
+    turn = chat.ask("hello")
+    pieces = turn.stream()
+    engine.let(1)
+    next(pieces)
+    later = commands.run(chat, "/bad").later
+    assert later is not None
+    engine.let(4)
+    list(pieces)
+    later.result(fake.DEADLINE)
+    assert chat.learning.scores(turn.reply)["formality"] == pytest.approx(0.95)
+    (evidence,) = chat.workspace.store.learning.list(chat.user.id)
+    assert evidence.content["scores"]["formality"] == pytest.approx(0.95)
