@@ -1,14 +1,16 @@
 """Model arithmetic (arXiv 2311.14479): a formula Σ fᵢ Mᵢ over models becomes softmax(Σ fᵢ log Mᵢ / Σ fᵢ).
 
 As in the paper's experiments on personas, the formula is F = M + Σᵢ |cᵢ| Mᵢ, with Mᵢ the model that leans to the pole
-which the profile wants of attribute i, and cᵢ = kᵢ⁺ − kᵢ⁻ how far: s (λᵢ / max λ)(2αᵢ − 1) in full and centred composition.
-Since log Mᵢ and its logits differ by a constant, and the weights add up to 1, a weighted mean of the logits does.
+which the profile wants of attribute i, and cᵢ = kᵢ⁺ − kᵢ⁻ how far: s (λᵢ / max λ)(2αᵢ − 1) in full and centred
+composition. Since log Mᵢ and its logits differ by a constant, and the weights add up to 1, a weighted mean of the
+logits does.
 """
 
 from __future__ import annotations
 
 from assistant.anchors.bank import Bank
 from assistant.engine.base_model import BaseModel
+from assistant.engine.forward import Forward, TransformersForward
 from assistant.engine.prompting import PromptEncoder
 from assistant.evaluation.rivals.decoder import Messages, SteppedDecoder
 from assistant.evaluation.rivals.mixture import Mixture
@@ -38,9 +40,10 @@ def shares(wanted: list[Lean]) -> list[float]:
 class PromptedArithmetic(SteppedDecoder):
     """Mᵢ is the base with a system prompt that asks for the pole; the passes are rows of one batch over the prompts."""
 
-    def __init__(self, base: BaseModel, attributes: tuple[Attribute, ...]) -> None:
-        """Take a base that nobody composes into, and the attributes to control."""
+    def __init__(self, base: BaseModel, attributes: tuple[Attribute, ...], forward: Forward | None = None) -> None:
+        """Take a base that nobody composes into, the attributes, and what computes it: transformers when None."""
         self._base, self._attributes = base, attributes
+        self._forward = forward or TransformersForward(base.model)
         self._encoder = PromptEncoder(base.tokenizer)
 
     def begin(self, messages: Messages, profile: Profile) -> Mixture:
@@ -55,7 +58,7 @@ class PromptedArithmetic(SteppedDecoder):
             attribute = self._attributes[number]
             system = {"role": "system", "content": self.system_prompt(attribute, high)}
             rows.append((self._encoder.encode([system, *messages]), None))
-        return Mixture(self._base.model, None, rows, shares(wanted), self._base.tokenizer.pad_token_id or 0)
+        return Mixture(self._base, self._forward, rows, shares(wanted))
 
     @staticmethod
     def system_prompt(attribute: Attribute, high: bool) -> str:
@@ -67,9 +70,10 @@ class PromptedArithmetic(SteppedDecoder):
 class ExpertArithmetic(SteppedDecoder):
     """Mᵢ is the base with the anchor of the pole; the passes are rows of one batch over a shared base."""
 
-    def __init__(self, base: BaseModel, bank: Bank) -> None:
-        """Take a base that nobody composes into, and its bank."""
+    def __init__(self, base: BaseModel, bank: Bank, forward: Forward | None = None) -> None:
+        """Take a base that nobody composes into, its bank, and what computes it: transformers when None."""
         self._base, self._bank = base, bank
+        self._forward = forward or TransformersForward(base.model)
         self._encoder = PromptEncoder(base.tokenizer)
 
     def begin(self, messages: Messages, profile: Profile) -> Mixture:
@@ -81,4 +85,4 @@ class ExpertArithmetic(SteppedDecoder):
         wanted = leans(profile, self._bank.card.names)
         ids = self._encoder.encode(messages)
         rows = [(ids, None), *((ids, 2 * number + high) for number, high, _ in wanted)]
-        return Mixture(self._base.model, self._bank, rows, shares(wanted), self._base.tokenizer.pad_token_id or 0)
+        return Mixture(self._base, self._forward, rows, shares(wanted), self._bank)

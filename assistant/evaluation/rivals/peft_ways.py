@@ -13,6 +13,7 @@ import torch
 from assistant.anchors.bank import Bank
 from assistant.anchors.export import export_peft
 from assistant.engine.base_model import BaseModel
+from assistant.engine.forward import TransformersForward
 from assistant.engine.prompting import PromptEncoder
 from assistant.evaluation.rivals.decoder import Messages, SteppedDecoder
 from assistant.evaluation.rivals.mixture import Mixture
@@ -58,7 +59,7 @@ class Peft(SteppedDecoder):
             for name, value in zip(self.names, k, strict=True):
                 layer.scaling[name] = float(value)
         ids = self._encoder.encode(messages)
-        return Mixture(self.peft, None, [(ids, None)], [1.0], self._base.tokenizer.pad_token_id or 0)
+        return Mixture(self._base, TransformersForward(self.peft), [(ids, None)], [1.0])
 
     @torch.no_grad()
     def merge_and_unmerge(self, k: Sequence[float]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +11,8 @@ import torch
 from assistant.anchors.bank import Bank
 from assistant.engine.base_model import BaseModel
 from assistant.engine.composer import Composer
+from assistant.engine.forward import TransformersForward
+from assistant.engine.llama import LlamaForward
 from assistant.engine.prompting import PromptEncoder
 from assistant.engine.sampling import Sampling
 from assistant.evaluation.rivals.arithmetic import ExpertArithmetic, PromptedArithmetic
@@ -124,6 +125,13 @@ def test_peft_merges_the_same_sum_each_time_and_takes_it_out(bank: Bank, monkeyp
 
 
 @pytest.mark.parametrize("kind", [DExperts, ExpertArithmetic, PromptedArithmetic])
+def test_our_own_forward_computes_the_same_rivals(base: BaseModel, bank: Bank, kind: type) -> None:
+    what = tiny.ATTRIBUTES if kind is PromptedArithmetic else bank
+    own = kind(base, what, LlamaForward(base.model))
+    torch.testing.assert_close(last(own, BOTH), last(kind(base, what), BOTH), **CLOSE)
+
+
+@pytest.mark.parametrize("kind", [DExperts, ExpertArithmetic, PromptedArithmetic])
 def test_strength_zero_is_the_base_and_the_cache_changes_nothing(base: BaseModel, bank: Bank, kind: type) -> None:
     decoder = kind(base, tiny.ATTRIBUTES if kind is PromptedArithmetic else bank)
     torch.testing.assert_close(
@@ -145,6 +153,6 @@ def test_every_decoder_yields_tokens_until_a_stop(base: BaseModel, bank: Bank) -
     assert list(Generate(base).stream(MESSAGES, ONE, settings, stop)) == expected
 
 
-def test_a_mixture_refuses_anchors_before_plain_rows(base: BaseModel, bank: Bank, tmp_path: Path) -> None:
+def test_a_mixture_refuses_anchors_before_plain_rows(base: BaseModel, bank: Bank) -> None:
     with pytest.raises(ValueError, match="rows with an anchor last"):
-        Mixture(base.model, bank, [([1], 0), ([1], None)], [1.0, 1.0], 0)
+        Mixture(base, TransformersForward(base.model), [([1], 0), ([1], None)], [1.0, 1.0], bank)
