@@ -12,8 +12,6 @@ import torch
 _log = logging.getLogger(__name__)
 
 _LEVELS = 127.0
-_FINER = 254.0
-"""The second pass resolves half a level of the first in 127 levels."""
 _ZERO = 128
 _TINY = 1e-20
 
@@ -50,9 +48,9 @@ def quantise(weight: torch.Tensor, into: torch.Tensor) -> torch.Tensor:
 class Int8Linear:
     """Several linear layers with the same input as one product: y = W x, W their weights stacked by rows.
 
-    Weights are int8 with one scale per row, W ≈ s ⊙ Q (FBGEMM's packed layout). Activations are rounded to 8 bits for
-    each token, and, if `fine`, what the rounding left is rounded to 8 bits again and multiplied in the same pass
-    over the weights: 15 bits for the price of 8, since a token's time goes into reading weights. A rank-R matrix can
+    Weights are int8 with one scale per row, W ≈ s ⊙ Q (FBGEMM's packed layout). Activations are rounded down to 8 bits
+    for each token, and, if `fine`, what that left is rounded to 7 bits and multiplied in the same pass over the
+    weights: 15 bits for the price of 8, since a token's time goes into reading weights. A rank-R matrix can
     be added without packing again: y = W x + `side_b`ᵀ (`side_a` x).
     """
 
@@ -62,9 +60,9 @@ class Int8Linear:
         self._packed: object = None
         self._rows = torch.empty(2 if fine else 1, inputs)
         self._first, self._second = self._rows[:1], self._rows[1:]
-        self._mix = torch.tensor([[1.0, 1 / _FINER]] if fine else [[1.0]])
-        self._finer = torch.tensor(_FINER)
-        self._none = torch.zeros(1)
+        self._mix = torch.tensor([[1.0, 1 / _LEVELS]] if fine else [[1.0]])
+        self._step, self._levels = torch.tensor(1.0), torch.tensor(_LEVELS)
+        self._result = torch.zeros(1, outputs)
         self._side: tuple[torch.Tensor, torch.Tensor] | None = None
         self._product = torch.ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32.default
 
@@ -99,27 +97,26 @@ class Int8Linear:
         self._side = None if side_a is None or side_b is None else (side_a.t(), side_b)
 
     def one(self, x: torch.Tensor, scale: float, into: torch.Tensor | None = None) -> torch.Tensor:
-        """Return scale · W x for one token, x of shape (1, inputs); added to `into` in place when given."""
-        y: torch.Tensor
+        """Return scale · W x for one token, x of shape (1, inputs); added to `into` in place when given.
+
+        Without `into`, the result's memory is used again by the next call.
+        """
         low, high = torch.aminmax(x)
         step = max(-float(low), float(high), _TINY) / _LEVELS
         if self._fine:
-            self._first.copy_(x)
-            torch.sub(
-                x, torch.fake_quantize_per_tensor_affine(x, step, 0, -int(_LEVELS), int(_LEVELS)), out=self._second
-            )
-            self._second.mul_(self._finer)
+            torch.remainder(x, self._step.fill_(step), out=self._second)
+            torch.sub(x, self._second, out=self._first)
+            self._second.mul_(self._levels)
             y = self._product(self._rows, step, _ZERO, self._packed)
         else:
             y = self._product(x, step, _ZERO, self._packed)
-        if into is None:
-            y = torch.addmm(self._none, self._mix, y, beta=0, alpha=scale)
-        else:
-            y = into.addmm_(self._mix, y, alpha=scale)
+        total = self._result.addmm_(self._mix, y, beta=0, alpha=scale) if into is None else into
+        if into is not None:
+            into.addmm_(self._mix, y, alpha=scale)
         if self._side is not None:
             a, b = self._side
-            y.addmm_(torch.mm(x, a), b, alpha=scale)
-        return y
+            total.addmm_(torch.mm(x, a), b, alpha=scale)
+        return total
 
     def many(self, x: torch.Tensor) -> torch.Tensor:
         """Return W x for many tokens, x of shape (tokens, inputs); each is rounded as it would be alone."""
@@ -127,9 +124,9 @@ class Int8Linear:
         exact = x / step
         y: torch.Tensor
         if self._fine:
-            coarse = exact.round()
-            y = self._product(torch.cat([coarse, (exact - coarse) * _FINER]), 1.0, _ZERO, self._packed)
-            y = torch.add(y[: len(x)], y[len(x) :], alpha=1 / _FINER).mul_(step)
+            coarse = exact.floor()
+            y = self._product(torch.cat([coarse, (exact - coarse) * _LEVELS]), 1.0, _ZERO, self._packed)
+            y = torch.add(y[: len(x)], y[len(x) :], alpha=1 / _LEVELS).mul_(step)
         else:
             y = self._product(exact.round_(), 1.0, _ZERO, self._packed).mul_(step)
         if self._side is not None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from assistant.anchors.bank import Bank
 from assistant.engine.composer import never
 from assistant.engine.int8 import Int8Linear, quantise
-from assistant.engine.llama import GROUPS, LlamaForward
+from assistant.engine.llama import GROUPS, LlamaForward, interleaving
 from assistant.engine.stacked import Scratch, Stacked, changed, stack
 from assistant.style import Profile, coefficients
 
@@ -23,8 +23,14 @@ _CHUNK = 2**17
 class _Group:
     """Layers with the same input, packed as one: W0, factors, and the coefficients they were packed with."""
 
-    def __init__(self, linear: Int8Linear, weights: list[torch.Tensor], factors: list[Stacked | None]) -> None:
-        self.linear, self.weights, self.factors = linear, weights, factors
+    def __init__(
+        self,
+        linear: Int8Linear,
+        weights: list[torch.Tensor],
+        factors: list[Stacked | None],
+        orders: list[torch.Tensor | None],
+    ) -> None:
+        self.linear, self.weights, self.factors, self.orders = linear, weights, factors, orders
         self.packed: NDArray[np.float64] | None = None
 
 
@@ -47,11 +53,13 @@ class Int8Composer:
         stacked = stack(bank, model, torch.float32)
         names = {module: name for name, module in model.named_modules()}
         self._groups: list[_Group] = []
+        self._head_size = forward.size
         for layer, module in zip(forward.layers, model.get_decoder().layers, strict=True):
             for kind, members in GROUPS.items():
                 modules = [module.get_submodule(member) for member in members]
-                setattr(layer, kind, self._group(modules, names, stacked, fine=kind != "out"))
-        forward.head = self._group([model.get_output_embeddings()], names, stacked, fine=True)
+                setattr(layer, kind, self._group(modules, names, stacked, kind))
+        forward.head = self._group([model.get_output_embeddings()], names, stacked, "head")
+        forward.interleaved = True
         device = torch.device("cpu")
         self._rows = Scratch(
             max(_CHUNK, *(group.linear.inputs for group in self._groups)), torch.float32, device, slots=1
@@ -60,10 +68,18 @@ class Int8Composer:
         self._factors = sum(each.bytes for each in stacked.values())
         self._current: NDArray[np.float64] | None = None
 
-    def _group(self, modules: list[Any], names: dict[Any, str], stacked: dict[str, Stacked], fine: bool) -> Int8Linear:
+    def _group(self, modules: list[Any], names: dict[Any, str], stacked: dict[str, Stacked], kind: str) -> Int8Linear:
+        """Make one product of modules; queries and keys have their rows put in the order that the forward wants."""
         weights = [module.weight.data for module in modules]
-        linear = Int8Linear(sum(len(weight) for weight in weights), weights[0].shape[1], fine)
-        self._groups.append(_Group(linear, weights, [stacked.get(names[module]) for module in modules]))
+        factors = [stacked.get(names[module]) for module in modules]
+        orders: list[torch.Tensor | None] = [None] * len(modules)
+        if kind == "qkv":
+            orders[:2] = [interleaving(len(weight), self._head_size) for weight in weights[:2]]
+        for each, order in zip(factors, orders, strict=True):
+            if each is not None and order is not None:
+                each.b = each.b[order].contiguous()
+        linear = Int8Linear(sum(len(weight) for weight in weights), weights[0].shape[1], fine=kind != "out")
+        self._groups.append(_Group(linear, weights, factors, orders))
         return linear
 
     @staticmethod
@@ -139,15 +155,17 @@ class Int8Composer:
         quantised = torch.empty(linear.outputs, linear.inputs, dtype=torch.int8)
         scales = torch.empty(linear.outputs)
         count, row = self._rows.size // linear.inputs, 0
-        for weight, factors in zip(group.weights, group.factors, strict=True):
+        for weight, factors, order in zip(group.weights, group.factors, group.orders, strict=True):
             b = None if factors is None or not k.any() else factors.scaled(k32, self._scaled)
             for start in range(0, len(weight), count):
                 base = weight[start : start + count]
                 rows = self._rows.take(0, *base.shape)
-                if b is None or factors is None:
-                    rows.copy_(base)
-                else:
+                if order is not None:
+                    base = torch.index_select(weight, 0, order[start : start + count], out=rows)
+                if b is not None and factors is not None:
                     torch.addmm(base, b[start : start + count], factors.a, out=rows)
+                elif order is None:
+                    rows.copy_(base)
                 here = slice(row, row + len(base))
                 scales[here] = quantise(rows, quantised[here])
                 row += len(base)

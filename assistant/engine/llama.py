@@ -20,10 +20,15 @@ class Linear(Protocol):
     """A product with stacked weights; see `FloatLinear` and `Int8Linear`."""
 
     def one(self, x: torch.Tensor, scale: float, into: torch.Tensor | None = None) -> torch.Tensor:
-        """Return scale · W x for one token, or add it to `into`."""
+        """Return scale · W x for one token, good until the next call, or add it to `into`."""
 
     def many(self, x: torch.Tensor) -> torch.Tensor:
         """Return W x for many tokens."""
+
+
+def interleaving(rows: int, size: int) -> torch.Tensor:
+    """Return the order of rows of query or key weights that puts rotary pairs side by side, for heads of `size`."""
+    return torch.arange(rows).view(-1, 2, size // 2).transpose(1, 2).reshape(-1)
 
 
 @dataclass
@@ -74,7 +79,8 @@ class LlamaForward:
         config, decoder = model.config, model.get_decoder()
         self._heads = config.num_attention_heads
         self._kv_heads = config.num_key_value_heads
-        self._size = getattr(config, "head_dim", None) or config.hidden_size // self._heads
+        self.size: int = getattr(config, "head_dim", None) or config.hidden_size // self._heads
+        """Of one head."""
         self._width, self._inner = config.hidden_size, config.intermediate_size
         self._eps = config.rms_norm_eps
         self._embedding = decoder.embed_tokens.weight
@@ -91,11 +97,13 @@ class LlamaForward:
         rotary = decoder.rotary_emb
         self._frequencies = rotary.inv_freq.float()
         self._rotary_scale = float(getattr(rotary, "attention_scaling", 1.0))
-        self._turns = torch.empty(0, self._size // 2, dtype=torch.complex64)
+        self._turns = torch.empty(0, self.size // 2, dtype=torch.complex64)
+        self.interleaved = False
+        """Whether the `qkv` products return queries and keys with the two numbers of a rotary pair side by side."""
 
     def cache(self, rows: int = 1) -> Cache:
         """Return an empty cache for `rows` sequences."""
-        return Cache(len(self.layers), rows, self._kv_heads, self._size)
+        return Cache(len(self.layers), rows, self._kv_heads, self.size)
 
     def extend(self, cache: Cache, ids: Sequence[int]) -> torch.Tensor:
         """Add tokens to a cache of one row; return the logits after the last, shape (vocabulary,)."""
@@ -146,7 +154,7 @@ class LlamaForward:
             visible = (visible & mask[:, None].bool()) | torch.eye(count, total, dtype=torch.bool).roll(held, 1)
             visible = visible[:, None]
         x = functional.embedding(ids.flatten(), self._embedding).float()
-        shape, split = (rows, count, -1, self._size), [self._heads, self._kv_heads, self._kv_heads]
+        shape, split = (rows, count, -1, self.size), [self._heads, self._kv_heads, self._kv_heads]
         for layer, memory in zip(self.layers, cache.layers, strict=True):
             y = layer.qkv.many(self._normed(x, layer.before_attention)).view(shape)
             q, k, v = torch.split(y, split, dim=2)
@@ -173,24 +181,28 @@ class LlamaForward:
         cache.reserve(held + 1)
         self._reach(held + 1)
         turn = self._turns[held]
-        queries, keys, size = self._heads * self._size, self._kv_heads * self._size, self._size
+        queries, keys, size = self._heads * self.size, self._kv_heads * self.size, self.size
         grouped = (1, self._kv_heads, self._heads // self._kv_heads, size)
         new = (2, 1, self._kv_heads, size)
         x = self._embedding[token : token + 1].to(torch.float32, copy=True)
         for layer, memory in zip(self.layers, cache.layers, strict=True):
             y = layer.qkv.one(x * layer.before_attention, self._root(x))[0]
-            rotated = torch.view_as_real(self._pairs(y[: queries + keys].view(-1, 2, size // 2)) * turn).view(-1)
-            y[queries : queries + keys] = rotated[queries:]
-            memory[:, :, :, held] = y[queries:].view(new)
+            turned = y.narrow(0, 0, queries + keys)
+            if self.interleaved:
+                torch.view_as_complex(turned.view(-1, size // 2, 2)).mul_(turn)
+            else:
+                turned.copy_(torch.view_as_real(self._pairs(turned.view(-1, size)) * turn).view(-1))
+            memory.select(3, held).copy_(y.narrow(0, queries, 2 * keys).view(new))
+            known = memory.narrow(3, 0, held + 1)
             attended = functional.scaled_dot_product_attention(
-                rotated[:queries].view(grouped), memory[0, :, :, : held + 1], memory[1, :, :, : held + 1]
+                y.narrow(0, 0, queries).view(grouped), known.select(0, 0), known.select(0, 1)
             )
             layer.out.one(attended.view(1, queries), 1.0, into=x)
             y = layer.gate_up.one(x * layer.before_mlp, self._root(x))
             gate, up = y[:, : self._inner], y[:, self._inner :]
             layer.down.one(functional.silu(gate).mul_(up), 1.0, into=x)
         cache.length = held + 1
-        return self.head.one(x * self._norm, self._root(x))[0]
+        return self.head.one(x * self._norm, self._root(x))[0].clone()
 
     def _root(self, x: torch.Tensor) -> float:
         """Return 1 / the root mean square of one token's activations, shape (1, width)."""
@@ -200,15 +212,16 @@ class LlamaForward:
     def _normed(self, x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
         return functional.rms_norm(x, (self._width,), weight, self._eps)
 
-    @staticmethod
-    def _pairs(x: torch.Tensor) -> torch.Tensor:
-        """Return the rotary pairs of shape (…, 2, size / 2) as complex numbers of shape (…, size / 2)."""
-        return torch.complex(x[..., 0, :], x[..., 1, :])
+    def _pairs(self, x: torch.Tensor) -> torch.Tensor:
+        """Return the rotary pairs of heads of shape (…, size) as complex numbers of shape (…, size / 2)."""
+        if self.interleaved:
+            return torch.view_as_complex(x.reshape(*x.shape[:-1], -1, 2))
+        halves = x.reshape(*x.shape[:-1], 2, -1)
+        return torch.complex(halves[..., 0, :], halves[..., 1, :])
 
     def _turned(self, x: torch.Tensor, turns: torch.Tensor) -> torch.Tensor:
         """Return heads of shape (rows, tokens, heads, size) turned by their positions, pairs side by side."""
-        pairs = self._pairs(x.view(*x.shape[:-1], 2, -1))
-        return torch.view_as_real(pairs * turns).flatten(-2)
+        return torch.view_as_real(self._pairs(x) * turns).flatten(-2)
 
     def _reach(self, length: int) -> None:
         """Have the turns of the first `length` positions."""

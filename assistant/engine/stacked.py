@@ -62,7 +62,7 @@ class Stacked:
         )
         out, poles, rank = b.shape
         product = scratch.take(0, out, poles, rank)
-        torch.mul(b, k[:, None], out=product)
+        product.copy_(b).mul_(k[:, None])  # a product of two types would allocate
         if not self.shared:
             return product.view(out, poles * rank)
         pairs = scratch.take(1, out, poles // 2, rank)

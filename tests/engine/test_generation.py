@@ -95,6 +95,25 @@ def test_reuse_gives_the_same_tokens_as_a_fresh_start(kind: type[Forward]) -> No
     assert again == list(generation.stream(memory(base, kind), "a", [4, 5, 9, 8], GREEDY, frozenset()))
 
 
+def test_a_conversation_read_ahead_is_not_read_again(engine: Engine) -> None:
+    past = [*ASK, {"role": "assistant", "content": "good day"}]
+    asked = [*past, {"role": "user", "content": "bye"}]
+    fresh = list(engine.stream(asked, GREEDY))
+    engine._memory.drop()
+    assert engine.prefill(past)
+    known = engine._memory.claim(engine.composer.key, engine.encode(asked))
+    assert known >= len(engine.encode(past)) - len("assistant\n")
+    assert list(engine.stream(asked, GREEDY)) == fresh
+
+
+def test_reading_ahead_can_be_given_up_and_taken_up_again(engine: Engine) -> None:
+    past = [{"role": "user", "content": "a" * 150}]
+    assert not engine.prefill(past, iter([False, True]).__next__)
+    assert 0 < engine._memory.length < len(engine.encode(past))
+    assert engine.prefill(past)
+    assert engine._memory.length == len(engine.encode(past))
+
+
 def test_stopping_is_not_asking_for_more(engine: Engine) -> None:
     pieces = engine.stream(ASK, GREEDY)
     assert next(pieces)
