@@ -150,6 +150,15 @@ def test_top_p_leaves_out_the_tail() -> None:
     assert {sampler.choose(logits) for _ in range(200)} == {0, 1}
 
 
+def test_a_flat_distribution_reaches_tokens_beyond_the_most_likely_ones() -> None:
+    sampler = Sampler(Sampling(temperature=1, top_p=0.9, repetition_penalty=1, seed=0))
+    logits = torch.zeros(2000)
+    logits[:300] = 1.0
+    drawn = {sampler.choose(logits) for _ in range(200)}
+    assert any(token >= 300 for token in drawn)
+    assert sum(token < 300 for token in drawn) > 20
+
+
 @pytest.mark.parametrize(
     "bad",
     [
