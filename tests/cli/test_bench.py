@@ -46,6 +46,8 @@ def test_compose_says_what_the_contract_says(assistant: Assistant, places: tuple
     assert "cores of" in found["machine"]
     assert all(len(values) == 2 for values in found["runs"].values())
     assert found["full_ms"] < found["peft_ms"]
+    assert found["best"]["full_ms"] == round(min(found["runs"]["full_ms"]), 2)
+    assert found["best"]["machine_gflops"] == round(max(found["runs"]["machine_gflops"]), 2)
     layers = 2 * (32 * 32 * 2 + 32 * 16 * 2 + 3 * 32 * 48)  # elements of the target weights
     assert found["gflop"] == pytest.approx(2 * layers * 3 * 2 / 1e9)  # rank 3, two attributes, A shared
     assert done.err.splitlines() == ["1 of 2", "2 of 2"]

@@ -18,7 +18,7 @@ from assistant.engine.engine import Engine
 from assistant.engine.sampling import Sampling
 from assistant.evaluation.rivals.peft_ways import Peft
 from assistant.evaluation.speed.profiles import STORY, all_moved
-from assistant.evaluation.speed.timing import Report, medians, resident_mb, rounds, seconds, surroundings
+from assistant.evaluation.speed.timing import Report, best, medians, resident_mb, rounds, seconds, surroundings
 from assistant.style import coefficients
 
 SQUARE = 1024
@@ -82,6 +82,7 @@ def run(
     found = medians(runs)
     return {
         **found,
+        "best": best(runs),
         "achieved_gflops": round(product.flop / found["full_ms"] / 1e6, 2),
         "gflop": product.flop / 1e9,
         "extra_memory_mb": round(extra, 1),

@@ -50,6 +50,14 @@ def medians(found: Mapping[str, list[float]], digits: int = 2) -> dict[str, floa
     return {name: round(median(values), digits) for name, values in found.items()}
 
 
+def best(found: Mapping[str, list[float]], digits: int = 2) -> dict[str, float]:
+    """Return each contender's best round, the least of times (named …_ms), the most of rates.
+
+    On a machine that others use as well it says more than the median.
+    """
+    return {name: round(min(values) if name.endswith("_ms") else max(values), digits) for name, values in found.items()}
+
+
 def surroundings() -> dict[str, Any]:
     """Return what every result says of the machine: its description, threads, and load before the run."""
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
