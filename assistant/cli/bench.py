@@ -26,6 +26,9 @@ class Arithmetic(StrEnum):
 
 Repeats = Annotated[int, typer.Option(min=1, help="Counted rounds; the medians are over these.")]
 Threads = Annotated[int | None, typer.Option(min=1, help="Threads for the arithmetic. Default: as the program does.")]
+ProcessorTime = Annotated[
+    bool, typer.Option("--processor-time", help="Count processor time, on one thread: for machines that others use.")
+]
 Kind = Annotated[Arithmetic, typer.Option("--arithmetic", help="The engine's arithmetic.")]
 
 
@@ -38,6 +41,7 @@ def compose(
     out: Annotated[Path | None, typer.Option("--out", help="Folder for --scaling. Default: runs/scaling.")] = None,
     arithmetic: Kind = Arithmetic.AUTO,
     threads: Threads = None,
+    processor_time: ProcessorTime = False,
     as_json: options.AsJson = False,
     model: options.Model = None,
     bank: options.Bank = None,
@@ -52,21 +56,23 @@ def compose(
     if scaling and (model is not None or bank is not None):
         raise BadInput("--scaling makes its own models and banks: leave out --model and --bank")
     if scaling:
-        _scaling(out or Path("runs") / "scaling", arithmetic, repeats, threads, as_json)
+        _scaling(out or Path("runs") / "scaling", arithmetic, repeats, threads, processor_time, as_json)
         return
-    _use(threads)
+    _use(threads, processor_time)
     results = bench.run(
         bank_folder(bank), model, arithmetic, repeats, lambda done, total: typer.echo(f"{done} of {total}", err=True)
     )
     _print(results, bench.table(results), as_json)
 
 
-def _scaling(out: Path, arithmetic: Arithmetic, repeats: int, threads: int | None, as_json: bool) -> None:
+def _scaling(
+    out: Path, arithmetic: Arithmetic, repeats: int, threads: int | None, processor_time: bool, as_json: bool
+) -> None:
     from assistant.evaluation.speed import plots, scaling
 
     plots.require()
+    _use(threads, processor_time)
     out.mkdir(parents=True, exist_ok=True)
-    _use(threads)
     results = scaling.run(arithmetic, repeats, say=lambda words: typer.echo(words, err=True))
     (out / "results.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     plots.draw(results, out / "compose-scaling.svg")
@@ -80,6 +86,7 @@ def decode(
     kl_replies: Annotated[int, typer.Option(min=1, help="Held-out replies per pole for the divergence to fp32.")] = 4,
     arithmetic: Kind = Arithmetic.AUTO,
     threads: Threads = None,
+    processor_time: ProcessorTime = False,
     data: Annotated[Path | None, typer.Option("--data", help="Folder of texts. Default: the shipped one.")] = None,
     as_json: options.AsJson = False,
     model: options.Model = None,
@@ -98,7 +105,7 @@ def decode(
 
     folder = bank_folder(bank)
     texts = read_texts(data or locations.data(), tuple(read_card(folder).names))
-    _use(threads)
+    _use(threads, processor_time)
     results = bench.run(
         folder, model, arithmetic, texts, repeats, tokens, kl_replies, say=lambda words: typer.echo(words, err=True)
     )
@@ -118,11 +125,23 @@ def startup(repeats: Repeats = 7, as_json: options.AsJson = False) -> None:
     _print(results, [text], as_json)
 
 
-def _use(threads: int | None) -> None:
-    if threads is not None:
-        import torch
+def _use(threads: int | None, processor_time: bool) -> None:
+    """Set the number of threads and the clock.
 
+    Raises:
+        BadInput: processor time is wanted of several threads.
+    """
+    import torch
+
+    from assistant.errors import BadInput
+    from assistant.evaluation.speed.timing import count_processor_time
+
+    if processor_time and (threads or torch.get_num_threads()) != 1:
+        raise BadInput("--processor-time needs --threads 1: over several threads it is no measure of waiting")
+    if threads is not None:
         torch.set_num_threads(threads)
+    if processor_time:
+        count_processor_time()
 
 
 def _print(results: dict[str, Any], lines: list[str], as_json: bool) -> None:

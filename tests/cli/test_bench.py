@@ -46,6 +46,7 @@ def test_compose_says_what_the_contract_says(assistant: Assistant, places: tuple
     assert "cores of" in found["machine"]
     assert all(len(values) == 2 for values in found["runs"].values())
     assert found["full_ms"] < found["peft_ms"]
+    assert 0 < found["full_ready_ms"] <= found["full_ms"]
     assert found["best"]["full_ms"] == round(min(found["runs"]["full_ms"]), 2)
     assert found["best"]["machine_gflops"] == round(max(found["runs"]["machine_gflops"]), 2)
     layers = 2 * (32 * 32 * 2 + 32 * 16 * 2 + 3 * 32 * 48)  # elements of the target weights
@@ -97,6 +98,7 @@ def test_scaling_measures_its_points_and_draws_them(
         (("compose", "--scaling", "--model", "x"), "leave out --model"),
         (("decode", "--repeats", "0"), "--repeats"),
         (("compose", "--arithmetic", "int3"), "--arithmetic"),
+        (("compose", "--threads", "2", "--processor-time"), "--threads 1"),
     ],
 )
 def test_bad_input_is_one_line(assistant: Assistant, arguments: tuple[str, ...], says: str) -> None:

@@ -47,8 +47,6 @@ class LlamaCpp:
         parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = threads
         self._server: Any = xllamacpp.Server(parameters)
         self._encoder = PromptEncoder(base.tokenizer)
-        self.rate: float | None = None
-        """Tokens per second of the last reply after its prompt, as llama.cpp counts them; None before the first."""
 
     def stream(self, messages: Messages, profile: Profile, settings: Sampling, stops: frozenset[int]) -> Iterator[int]:
         """Yield the tokens of one reply, all at once when it is done; see `Decoder.stream`.
@@ -72,7 +70,6 @@ class LlamaCpp:
         )
         if "choices" not in answer:
             raise AssistantError(f"llama.cpp refuses: {answer}")
-        self.rate = float(answer["timings"]["predicted_per_second"])
         for token in self._encoder.text(answer["choices"][0]["text"]):
             if token in stops:
                 return

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
-
 from assistant.engine.sampling import Sampling
 from assistant.errors import AssistantError
 from assistant.evaluation.rivals.decoder import Decoder
 from assistant.evaluation.rivals.generate import Generate
 from assistant.evaluation.rivals.llama_cpp import LlamaCpp
 from assistant.evaluation.speed.profiles import STORY
+from assistant.evaluation.speed.timing import now
 from assistant.style import Profile
 
 _ATTEMPTS = 20
@@ -18,8 +17,8 @@ _ATTEMPTS = 20
 def rate(decoder: Decoder, profile: Profile, tokens: int, seed: int = 1) -> float:
     """Return tokens per second after the first token.
 
-    Decoders that yield as they go are timed from their first token to their last; `generate` by what `tokens` tokens
-    take longer than one; llama.cpp tells.
+    Decoders that yield as they go are timed from their first token to their last; `generate` and
+    llama.cpp by what `tokens` tokens take longer than one.
 
     Args:
         decoder: what to time.
@@ -31,18 +30,16 @@ def rate(decoder: Decoder, profile: Profile, tokens: int, seed: int = 1) -> floa
         AssistantError: replies keep ending at once.
     """
     if isinstance(decoder, LlamaCpp | Generate):
-        began = time.perf_counter()
+        began = now()
         _consume(decoder, profile, 1, seed)
-        middle = time.perf_counter()
+        middle = now()
         _consume(decoder, profile, tokens, seed)
-        ended = time.perf_counter()
-        if isinstance(decoder, LlamaCpp) and decoder.rate is not None:
-            return decoder.rate
+        ended = now()
         return (tokens - 1) / ((ended - middle) - (middle - began))
     counted, passed = 0, 0.0
     for attempt in range(_ATTEMPTS):
         settings = Sampling(max_tokens=tokens - counted, seed=seed + attempt)
-        stamps = [time.perf_counter() for _ in decoder.stream(STORY, profile, settings, frozenset())]
+        stamps = [now() for _ in decoder.stream(STORY, profile, settings, frozenset())]
         if len(stamps) > 1:
             counted += len(stamps) - 1
             passed += stamps[-1] - stamps[0]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -21,7 +20,7 @@ from assistant.engine.engine import Engine
 from assistant.engine.sampling import Sampling
 from assistant.evaluation.speed.compose import Changes
 from assistant.evaluation.speed.profiles import STORY
-from assistant.evaluation.speed.timing import medians, rounds, surroundings
+from assistant.evaluation.speed.timing import medians, now, rounds, surroundings
 from assistant.style import Attribute
 
 Say = Callable[[str], None]
@@ -123,7 +122,7 @@ def _measure(point: Point, tokenizer: Any, arithmetic: str, repeats: int) -> dic
 
 def _token_ms(engine: Engine) -> float:
     """Return the median time of a token after the first, in milliseconds."""
-    stamps = [time.perf_counter() for _ in engine.tokens(engine.encode(STORY), Sampling(max_tokens=TOKENS, seed=1))]
+    stamps = [now() for _ in engine.tokens(engine.encode(STORY), Sampling(max_tokens=TOKENS, seed=1))]
     return 1000 * median(after - before for before, after in pairwise(stamps))
 
 

@@ -17,11 +17,29 @@ Report = Callable[[int, int], None]
 """Called with the finished and all rounds."""
 
 
+_clock: Callable[[], float] = time.perf_counter
+
+
+def now() -> float:
+    """Return the clock's time in seconds: of the wall, unless `count_processor_time` was called."""
+    return _clock()
+
+
+def count_processor_time() -> None:
+    """Count the processor time of this process from now on, for machines that others keep busy.
+
+    With one thread it is the time that the work would take on a machine of its own, but for what others take of the
+    caches and of the memory's bandwidth.
+    """
+    global _clock
+    _clock = time.process_time
+
+
 def seconds(act: Callable[[], object]) -> float:
     """Return how long a call takes, in seconds."""
-    began = time.perf_counter()
+    began = now()
     act()
-    return time.perf_counter() - began
+    return now() - began
 
 
 def rounds(
@@ -61,7 +79,13 @@ def best(found: Mapping[str, list[float]], digits: int = 2) -> dict[str, float]:
 def surroundings() -> dict[str, Any]:
     """Return what every result says of the machine: its description, threads, and load before the run."""
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
-    return {"machine": machine(), "threads": torch.get_num_threads(), "load_before": load, "torch": torch.__version__}
+    return {
+        "machine": machine(),
+        "threads": torch.get_num_threads(),
+        "clock": "processor" if _clock is time.process_time else "wall",
+        "load_before": load,
+        "torch": torch.__version__,
+    }
 
 
 def resident_mb() -> float:
