@@ -125,7 +125,7 @@ def test_steps_stay_within_the_bound_of_a_full_composition(tmp_path: Path) -> No
         full.set(k)
         largest = max(largest, *(float(model.get_submodule(name).weight.data.abs().max()) for name in bank.factors))
         for name in bank.factors:
-            ours, exact = (each.get_submodule(name).weight for each in (model, other))
+            ours, exact = (each.get_submodule(name).weight.data for each in (model, other))
             assert float((ours - exact).abs().max()) <= stepped.bound * largest
             if not stepped.increments:
                 assert torch.equal(ours, exact)
