@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from assistant.anchors.card import Card
@@ -33,6 +33,8 @@ class FakeEngine:
         self.fails = fails
         self.composed: list[Profile] = []
         self.asked: list[list[dict[str, str]]] = []
+        self.read: list[list[dict[str, str]]] = []
+        self.voices: list[Profile] = []
         self._allowed = threading.Semaphore(0)
         self._gate = gate
 
@@ -41,14 +43,24 @@ class FakeEngine:
         for _ in range(words):
             self._allowed.release()
 
-    def compose(self, profile: Profile) -> bool:
+    def compose(self, profile: Profile, cancelled: Callable[[], bool] = lambda: False) -> bool:
         changed = not self.composed or self.composed[-1] != profile
         if changed:
             self.composed.append(profile)
         return changed
 
+    def fold(self, cancelled: Callable[[], bool] = lambda: False) -> bool:
+        return not cancelled()
+
+    def prefill(self, messages: Messages, cancelled: Callable[[], bool] = lambda: False, reserve: int = 256) -> bool:
+        if cancelled():
+            return False
+        self.read.append([dict(message) for message in messages])
+        return True
+
     def stream(self, messages: Messages, settings: Sampling) -> Iterator[str]:
         self.asked.append([dict(message) for message in messages])
+        self.voices += self.composed[-1:]
         for number, word in enumerate(self.script.split(" ")):
             if self._gate and not self._allowed.acquire(timeout=DEADLINE):
                 raise AssertionError("nobody let the fake engine go on")

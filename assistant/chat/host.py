@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 Messages = Sequence[Mapping[str, str]]
+_PATIENCE = 5.0
+"""Seconds for the background thread to end; a layer or a few tokens take a fraction of one."""
 
 
 class VoiceEngine(Protocol):
@@ -24,8 +26,14 @@ class VoiceEngine(Protocol):
 
     name: str
 
-    def compose(self, profile: Profile) -> bool:
-        """Compose the profile into the weights."""
+    def compose(self, profile: Profile, cancelled: Callable[[], bool] = ...) -> bool:
+        """Compose the profile; once `cancelled` is true, leave it for another composition."""
+
+    def fold(self, cancelled: Callable[[], bool] = ...) -> bool:
+        """Do what composing left for an idle moment; return whether nothing is left."""
+
+    def prefill(self, messages: Messages, cancelled: Callable[[], bool] = ..., reserve: int = ...) -> bool:
+        """Read a conversation ahead of its next message and a reply of at most `reserve` tokens; say whether all is."""
 
     def stream(self, messages: Messages, settings: Sampling) -> Iterator[str]:
         """Yield the reply in pieces."""
@@ -38,6 +46,8 @@ class Phase(StrEnum):
     """Not started."""
     LOADING = "loading"
     COMPOSING = "composing"
+    READING = "reading"
+    """Computing the conversation so far under new weights."""
     READY = "ready"
     WRITING = "writing"
     FAILED = "failed"
@@ -51,8 +61,22 @@ class HostState:
     detail: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What the model should be ready for: a voice, and a conversation that will be continued in it."""
+
+    profile: Profile
+    conversation: Messages
+    reserve: int
+    """Tokens of the next reply at the most; 0 reads nothing."""
+
+
 class ModelHost:
-    """Owns the engine. Everything that touches the model happens under one lock."""
+    """Owns the engine. Everything that touches the model happens under one lock.
+
+    A wish is worked on in the background, and given up between two layers or a few tokens when a newer one comes or
+    somebody asks for a reply: nobody ever waits for more than one such piece of it.
+    """
 
     def __init__(self, load: Callable[[Callable[[str], None]], VoiceEngine]) -> None:
         """Prepare, without loading anything.
@@ -65,8 +89,12 @@ class ModelHost:
         self._failure: AssistantError | None = None
         self._model_lock = threading.Lock()
         self._changed = threading.Condition()
-        self._wanted: Profile | None = None
-        self._composed: Profile | None = None
+        self._wanted: _Wish | None = None
+        self._done: _Wish | None = None
+        self._voice: Profile | None = None
+        """The profile that is composed with nothing left to do."""
+        self._waiting = 0
+        """Replies that are asked for and have not ended."""
         self._closing = False
         self._listeners: list[Callable[[HostState], None]] = []
         self._thread: threading.Thread | None = None
@@ -87,10 +115,16 @@ class ModelHost:
             self._thread = threading.Thread(target=self._run, name="model-host", daemon=True)
             self._thread.start()
 
-    def want(self, profile: Profile) -> None:
-        """Compose `profile` as soon as the model is free; a newer wish replaces an older one."""
+    def want(self, profile: Profile, conversation: Messages = (), reserve: int = 0) -> None:
+        """Compose `profile` as soon as the model is free, and read ahead; a newer wish replaces an older one.
+
+        Args:
+            profile: the voice of the next reply.
+            conversation: what was said so far; read under the new weights, so that the next reply begins at once.
+            reserve: tokens of the next reply at the most; 0 reads nothing.
+        """
         with self._changed:
-            self._wanted = profile
+            self._wanted = _Wish(profile, conversation, reserve)
             self._changed.notify_all()
 
     def stream(
@@ -108,35 +142,56 @@ class ModelHost:
         Raises:
             AssistantError: the model could not be loaded or fails.
         """
-        self.start()
         with self._changed:
-            while self._engine is None and self._failure is None:
-                if stop.is_set() or self._closing:
-                    return
-                self._changed.wait(0.1)
-        if self._failure is not None:
-            raise self._failure
-        engine = self._engine
-        assert engine is not None
-        with self._model_lock:
-            if stop.is_set():
+            self._waiting += 1  # what runs in the background gives up, and nothing new begins
+            if self._wanted is not None:
+                self._wanted = replace(self._wanted, reserve=0)  # the conversation to be read is about to grow
+        try:
+            self.start()
+            engine = self._loaded(stop)
+            if engine is None:
                 return
-            engine.compose(profile)
-            self._say(Phase.WRITING)
-            began()
-            try:
-                for piece in engine.stream(messages, settings):
-                    yield piece
-                    if stop.is_set():
-                        return
-            finally:
-                self._say(Phase.READY)
+            with self._model_lock:
+                if stop.is_set():
+                    return
+                if engine.compose(profile):
+                    self._voice = None
+                self._say(Phase.WRITING)
+                began()
+                try:
+                    for piece in engine.stream(messages, settings):
+                        yield piece
+                        if stop.is_set():
+                            return
+                finally:
+                    self._say(Phase.READY)
+        finally:
+            with self._changed:
+                self._waiting -= 1
+                self._changed.notify_all()
 
     def close(self) -> None:
-        """Let the background thread end."""
+        """End the background thread, at the latest after the layer or the few tokens that it is at."""
         with self._changed:
             self._closing = True
             self._changed.notify_all()
+        if self._thread is not None and self._engine is not None:  # loading cannot be interrupted, and ends with us
+            self._thread.join(_PATIENCE)
+
+    def _loaded(self, stop: threading.Event) -> VoiceEngine | None:
+        """Return the engine once it is there, None if `stop` is set before.
+
+        Raises:
+            AssistantError: it could not be loaded.
+        """
+        with self._changed:
+            while self._engine is None and self._failure is None:
+                if stop.is_set() or self._closing:
+                    return None
+                self._changed.wait(0.1)
+        if self._failure is not None:
+            raise self._failure
+        return self._engine
 
     def _run(self) -> None:
         try:
@@ -152,22 +207,44 @@ class ModelHost:
         with self._changed:
             self._engine = engine
             self._changed.notify_all()
-        self._say(Phase.READY)
+        if self._wanted is None:
+            self._say(Phase.READY)
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._closing or self._wanted not in (None, self._composed))
+                self._changed.wait_for(
+                    lambda: self._closing or (not self._waiting and self._wanted not in (None, self._done))
+                )
                 if self._closing:
                     return
+                wish = self._wanted
+            assert wish is not None
             with self._model_lock:
-                wanted = self._wanted
-                assert wanted is not None
-                self._say(Phase.COMPOSING)
-                try:
-                    engine.compose(wanted)
-                except AssistantError as error:
-                    _log.warning("composing failed: %s", error)  # the reply that needs it will raise it to the person
-                self._composed = wanted
+                if self._fulfil(engine, wish):
+                    self._done = wish
                 self._say(Phase.READY)
+
+    def _fulfil(self, engine: VoiceEngine, wish: _Wish) -> bool:
+        """Compose, fold and read ahead, unless a newer wish or a reply comes between; return whether all was done."""
+
+        def cancelled() -> bool:
+            return self._closing or self._waiting > 0 or self._wanted is not wish
+
+        try:
+            if wish.profile != self._voice:
+                self._say(Phase.COMPOSING)
+                self._voice = None
+                engine.compose(wish.profile, cancelled)
+                if cancelled() or not engine.fold(cancelled):
+                    return False
+                self._voice = wish.profile
+            if wish.reserve:
+                self._say(Phase.READING)
+                return engine.prefill(wish.conversation, cancelled, wish.reserve)
+        except AssistantError as error:
+            _log.warning("composing failed: %s", error)  # the reply that needs it will raise it to the person
+        except Exception:  # noqa: BLE001 - logged; the reply that needs it will raise it to the person
+            _log.exception("composing failed")
+        return True
 
     def _fail(self, error: AssistantError) -> None:
         with self._changed:

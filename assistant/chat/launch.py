@@ -18,6 +18,7 @@ def load_engine(
     model: str | None = None,
     device: str | None = None,
     say: Callable[[str], None] = lambda _: None,
+    arithmetic: str | None = None,
 ) -> Engine:
     """Load the base model with the workspace's bank; slow, imports torch.
 
@@ -34,9 +35,11 @@ def load_engine(
     cores = os.cpu_count() or 1
     if cores > 2 and "OMP_NUM_THREADS" not in os.environ:
         torch.set_num_threads(cores - 1)  # one is left to the interface; of two, both are worth more to the model
-    return Engine.load(workspace.bank, model, device, say=say)
+    return Engine.load(workspace.bank, model, device, say=say, arithmetic=arithmetic or "auto")
 
 
-def make_host(workspace: Workspace, model: str | None = None, device: str | None = None) -> ModelHost:
+def make_host(
+    workspace: Workspace, model: str | None = None, device: str | None = None, arithmetic: str | None = None
+) -> ModelHost:
     """Return a host that will load the engine when it is started."""
-    return ModelHost(lambda say: load_engine(workspace, model, device, say))
+    return ModelHost(lambda say: load_engine(workspace, model, device, say, arithmetic))

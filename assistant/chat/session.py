@@ -66,7 +66,11 @@ class Chat:
         self.user = store.users.ensure(name, self.workspace.neutral)
         self.revision = store.profiles.current(self.user.id)
         self.conversation = None
-        self.host.want(self.profile)
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Have the model compose the person's voice and read the conversation, so that the next reply is quick."""
+        self.host.want(self.profile, tuple(_history(self.messages())), self.sampling.max_tokens)
 
     def resume(self) -> bool:
         """Continue the person's latest conversation; return whether there was one."""
@@ -76,11 +80,13 @@ class Chat:
             return False
         conversations.recover(latest.id)
         self.conversation = latest
+        self.prepare()
         return True
 
     def new(self) -> None:
         """Begin an empty conversation; it is stored with its first message."""
         self.conversation = None
+        self.prepare()
 
     def change(self, transform: Transform, cause: str, kind: str = "set") -> ProfileRevision:
         """Change the profile and begin to compose it.
@@ -274,7 +280,7 @@ class Chat:
 
     def _moved(self, revision: ProfileRevision) -> ProfileRevision:
         self.revision = revision
-        self.host.want(self.profile)
+        self.prepare()
         return revision
 
     def _aligned(self, profile: Profile) -> Profile:
@@ -366,6 +372,7 @@ class Turn:
                 update={"content": text, "status": status, "tokens": tokens, "seconds": seconds}
             )
             self.ended.set()
+            self.chat.prepare()
 
 
 def _history(messages: list[Message]) -> list[dict[str, str]]:

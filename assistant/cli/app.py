@@ -97,6 +97,7 @@ def chat(
     model: options.Model = None,
     bank: options.Bank = None,
     device: options.Device = None,
+    arithmetic: options.Arithmetic = None,
     new: Annotated[
         bool, typer.Option("--new", help="Begin a new conversation instead of resuming the latest.")
     ] = False,
@@ -112,4 +113,4 @@ def chat(
         return
     from assistant.cli.chat import open_chat
 
-    raise typer.Exit(open_chat(user, model, bank, device, new))
+    raise typer.Exit(open_chat(user, model, bank, device, arithmetic, new))

@@ -33,6 +33,7 @@ def ask(
     model: options.Model = None,
     bank: options.Bank = None,
     device: options.Device = None,
+    arithmetic: options.Arithmetic = None,
 ) -> None:
     """Answer a prompt in a voice.
 
@@ -56,22 +57,25 @@ def ask(
         profile = workspace.neutral.with_options(
             **change
         )  # refuses what is unusable before anything is saved or loaded
-        host = make_host(workspace, model, device)
+        host = make_host(workspace, model, device, arithmetic)
         chat = None
         if user is not None:
             chat = Chat(workspace, host, user, sampling)
             profile = chat.profile.with_options(**change)
         if file is not None:
-            engine = load_engine(workspace, model, device)
+            engine = load_engine(workspace, model, device, arithmetic=arithmetic)
             found: Iterator[str | Answer] = ask_many(engine, prompts, profile, sampling, chat)
         elif chat is not None:
             found = ask_one(chat, prompts[0], profile)
         else:
             found = stream_one(host, prompts[0], profile, sampling)
-        if as_json:
-            _print_json(found, workspace.bank)
-        else:
-            _print(found, named=file is not None)
+        try:
+            if as_json:
+                _print_json(found, workspace.bank)
+            else:
+                _print(found, named=file is not None)
+        finally:
+            host.close()
 
 
 def _print(found: Iterator[str | Answer], named: bool) -> None:

@@ -10,7 +10,9 @@ from assistant import locations
 from assistant.errors import BadInput
 
 
-def open_chat(user: str | None, model: str | None, bank: Path | None, device: str | None, new: bool) -> int:
+def open_chat(
+    user: str | None, model: str | None, bank: Path | None, device: str | None, arithmetic: str | None, new: bool
+) -> int:
     """Open the chat and return its exit status.
 
     Raises:
@@ -26,7 +28,7 @@ def open_chat(user: str | None, model: str | None, bank: Path | None, device: st
     logging.basicConfig(filename=locations.log_file(), level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
     locations.log_file().chmod(0o600)
     with Workspace.open(bank) as workspace:
-        host = make_host(workspace, model, device)
+        host = make_host(workspace, model, device, arithmetic)
         chat = Chat(workspace, host, user or default_user())
         if not new:
             chat.resume()

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from assistant.engine.arithmetic import Arithmetic as Arithmetics
 from assistant.style import Compose, parse_assignments
 
 Alpha = Annotated[
@@ -33,6 +34,12 @@ Model = Annotated[
 Bank = Annotated[Path | None, typer.Option("--bank", help="Folder of the bank. Default: the shipped one.")]
 Device = Annotated[
     str | None, typer.Option("--device", help="Where to run: cpu, cuda, mps. Default: the best there is.")
+]
+Arithmetic = Annotated[
+    Arithmetics | None,
+    typer.Option(
+        "--arithmetic", help="How to compute: the fastest that is faithful (auto, the default), or one of these."
+    ),
 ]
 Extend = Annotated[
     Path | None,

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import torch
 
 from assistant.anchors.bank import load_bank
-from assistant.engine import generation
+from assistant.engine import arithmetic as arithmetics
+from assistant.engine import generation, llama
+from assistant.engine.arithmetic import Arithmetic
 from assistant.engine.base_model import BaseModel, load_base, pick_device
-from assistant.engine.composer import Composer
-from assistant.engine.likelihood import reply_losses
+from assistant.engine.composer import Composer, never
+from assistant.engine.forward import Forward, TransformersForward
+from assistant.engine.int8_composer import Int8Composer
+from assistant.engine.likelihood import forward_losses, reply_losses
 from assistant.engine.prompting import PromptEncoder
 from assistant.engine.sampling import Sampling
 from assistant.style import Profile
@@ -22,18 +26,30 @@ Messages = Sequence[Mapping[str, str]]
 class Engine:
     """Answers conversations with a bank composed into the base model's weights."""
 
-    def __init__(self, base: BaseModel, bank_folder: Path) -> None:
-        """Load the bank and take the snapshot of W0.
+    def __init__(self, base: BaseModel, bank_folder: Path, arithmetic: str | Arithmetic = Arithmetic.FP32) -> None:
+        """Load the bank and prepare to compose it.
 
         Raises:
             BankError: the bank is damaged or made for another model.
+            BadInput: the arithmetic cannot be had here.
         """
         self.name = base.name
         self._model, self._tokenizer = base.model, base.tokenizer
         self._encoder = PromptEncoder(base.tokenizer)
         self._stops = self._encoder.stop_ids(base.model)
-        self.composer = Composer(base.model, load_bank(bank_folder))
-        self._memory = generation.KeyValues()
+        bank = load_bank(bank_folder)
+        self.arithmetic = arithmetics.settle(Arithmetic(arithmetic), base.model, bank)
+        """How the weights are multiplied; never `AUTO`."""
+        self.forward: Forward
+        self.composer: Composer | Int8Composer
+        if self.arithmetic is Arithmetic.INT8:
+            self.forward = own = llama.LlamaForward(base.model)
+            self.composer = Int8Composer(base.model, bank, own)
+        else:
+            self.composer = Composer(base.model, bank)
+            understood = llama.understood(base.model)
+            self.forward = llama.LlamaForward(base.model) if understood else TransformersForward(base.model)
+        self._memory = generation.KeyValues(self.forward)
 
     @classmethod
     def load(
@@ -43,31 +59,53 @@ class Engine:
         device: str | None = None,
         dtype: torch.dtype | None = None,
         say: Callable[[str], None] = lambda _: None,
+        arithmetic: str | Arithmetic = Arithmetic.AUTO,
     ) -> Engine:
-        """Load a base model (see `load_base`) and the bank in `bank_folder`."""
-        return cls(load_base(reference, pick_device(device), dtype, say), bank_folder)
+        """Load a base model (see `load_base`) and the bank in `bank_folder`.
+
+        A `dtype` settles the arithmetic; without one, the weights are loaded as the arithmetic wants them.
+        """
+        place, wanted = pick_device(device), Arithmetic(arithmetic)
+        if dtype is not None:
+            wanted = Arithmetic.BF16 if dtype == torch.bfloat16 else Arithmetic.FP32
+        base = load_base(reference, place, dtype or arithmetics.dtype_of(wanted, place), say)
+        return cls(base, bank_folder, wanted)
 
     @property
     def context(self) -> int:
         """Number of tokens that fit into the model's context."""
         return int(getattr(self._model.config, "max_position_embeddings", 2048))
 
-    def compose(self, profile: Profile) -> bool:
-        """Compose the profile into the weights; return whether they changed."""
-        changed = self.composer.compose(profile)
-        if changed:
-            self._memory.drop()
-        return changed
+    def compose(self, profile: Profile, cancelled: Callable[[], bool] = never) -> bool:
+        """Compose the profile; return whether the weights changed.
 
-    def stream(self, messages: Messages, settings: Sampling) -> Iterator[str]:
-        """Yield the reply to a conversation in pieces of text, one per token where possible.
+        Once `cancelled` is true, composing ends early and the weights are good for nothing but another composition.
+        """
+        return self.composer.compose(profile, cancelled)
+
+    def fold(self, cancelled: Callable[[], bool] = never) -> bool:
+        """Do what `compose` left for an idle moment; return whether nothing is left. Replies are right before it, too.
+
+        With int8 weights a change is first carried by a path of low rank beside them; this packs it into them.
+        """
+        return self.composer.fold(cancelled)
+
+    def encode(self, messages: Messages, reserve: int = 256) -> list[int]:
+        """Return the token ids of a conversation, ready for a reply of at most `reserve` tokens.
 
         Older turns are left out when the conversation and the longest reply do not fit into the context together.
         """
-        ids = self._fit(messages, settings.max_tokens)
+        return self._fit(messages, reserve)
+
+    def tokens(self, ids: Sequence[int], settings: Sampling) -> Generator[int]:
+        """Yield the tokens of the reply to `ids`, without the one that ends it."""
+        return generation.stream(self._memory, self.composer.key, ids, settings, self._stops)
+
+    def stream(self, messages: Messages, settings: Sampling) -> Iterator[str]:
+        """Yield the reply to a conversation in pieces of text, one per token where possible; see `encode`."""
         tokens: list[int] = []
         shown = ""
-        for token in generation.stream(self._model, ids, settings, self._stops, self._memory, self.composer.key):
+        for token in self.tokens(self._fit(messages, settings.max_tokens), settings):
             tokens.append(token)
             text = self._decode(tokens)
             whole = text.rstrip("\ufffd")  # a character may span tokens: wait for the rest of it
@@ -77,19 +115,37 @@ class Engine:
         if rest:
             yield rest
 
+    def prefill(self, messages: Messages, cancelled: Callable[[], bool] = never, reserve: int = 256) -> bool:
+        """Read a conversation ahead of the next message; return whether nothing is left to read.
+
+        Args:
+            messages: the conversation so far; with none, what stands before a first message is read.
+            cancelled: asked every few tokens; what was read by then is of use.
+            reserve: tokens of the reply to come, at the most.
+        """
+        ids = self._fit(messages or [{"role": "user", "content": ""}], reserve)
+        return generation.prefill(self._memory, self.composer.key, ids, cancelled)
+
+    def logits(self, ids: Sequence[int]) -> torch.Tensor:
+        """Return the logits after `ids`, shape (vocabulary,), by the path that replies take."""
+        known = self._memory.claim(self.composer.key, ids)
+        return self._memory.extend(list(ids[known:])).float()
+
     def batch(self, conversations: Sequence[Messages], settings: Sequence[Sampling]) -> list[tuple[str, int]]:
         """Return the text and the number of tokens of one reply per conversation, decoded together."""
         prompts = [self._fit(messages, each.max_tokens) for messages, each in zip(conversations, settings, strict=True)]
         pad = self._tokenizer.pad_token_id or 0
-        replies = generation.batch(self._model, prompts, settings, self._stops, pad)
+        replies = generation.batch(self.forward, prompts, settings, self._stops, pad)
         return [(self._decode(reply), len(reply)) for reply in replies]
 
     def losses(self, conversations: Sequence[Messages], replies: Sequence[str]) -> list[tuple[float, int]]:
         """Return (negative log-likelihood in nats, tokens) of each given reply under the weights now composed."""
         prompts = [self._fit(messages, 256) for messages in conversations]
-        return reply_losses(
-            self._model, prompts, [self._encoder.text(reply) for reply in replies], self._tokenizer.pad_token_id or 0
-        )
+        texts = [self._encoder.text(reply) for reply in replies]
+        if isinstance(self.composer, Int8Composer):
+            assert isinstance(self.forward, llama.LlamaForward)
+            return forward_losses(self.forward, prompts, texts)
+        return reply_losses(self._model, prompts, texts, self._tokenizer.pad_token_id or 0)
 
     def _decode(self, tokens: Sequence[int]) -> str:
         return str(self._tokenizer.decode(tokens, skip_special_tokens=True))

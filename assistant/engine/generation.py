@@ -2,116 +2,125 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
 import torch
 
+from assistant.engine.forward import Forward
 from assistant.engine.sampling import Sampler, Sampling
+
+_CHUNK = 64
+"""Tokens read between two looks at whether to go on."""
 
 
 class KeyValues:
     """Keys and values of a token sequence, good only for the weights that made them."""
 
-    def __init__(self) -> None:
+    def __init__(self, forward: Forward) -> None:
+        self._forward = forward
         self._key: object = None
         self._ids: list[int] = []
         self._cache: Any = None
 
-    def claim(self, key: object, ids: Sequence[int], config: Any) -> tuple[Any, int]:
-        """Return a cache for weights `key` and the number of leading tokens of `ids` that it holds already.
+    @property
+    def length(self) -> int:
+        """Tokens held."""
+        return len(self._ids)
+
+    def claim(self, key: object, ids: Sequence[int]) -> int:
+        """Keep what was computed with weights `key` of the leading tokens of `ids`; return how many these are.
 
         At least the last token of `ids` is left to be computed, since its logits are needed.
         """
-        from transformers import DynamicCache
-
         if self._cache is None or key != self._key:
-            self._cache, self._ids, self._key = DynamicCache(config=config), [], key
+            self._cache, self._ids, self._key = self._forward.cache(), [], key
         shared = 0
         for ours, theirs in zip(self._ids, ids[:-1], strict=False):
             if ours != theirs:
                 break
             shared += 1
         if shared < len(self._ids):
-            if shared == 0:
-                self._cache = DynamicCache(config=config)
-            else:
-                self._cache.crop(shared - len(self._ids))
+            self._cache = self._forward.crop(self._cache, shared)
         self._ids = list(ids[:shared])
-        return self._cache, shared
+        return shared
 
-    def extend(self, ids: Sequence[int]) -> None:
-        """Record tokens whose keys and values were added."""
+    def extend(self, ids: Sequence[int]) -> torch.Tensor:
+        """Compute the keys and values of more tokens; return the logits after the last, shape (vocabulary,)."""
+        try:
+            logits = self._forward.extend(self._cache, ids)
+        except BaseException:
+            self.drop()
+            raise
         self._ids += ids
+        return logits
 
     def drop(self) -> None:
         """Forget everything."""
         self._key, self._ids, self._cache = None, [], None
 
 
-@torch.inference_mode()
 def stream(
-    model: Any, ids: Sequence[int], settings: Sampling, stops: frozenset[int], memory: KeyValues, key: object
-) -> Iterator[int]:
+    memory: KeyValues, key: object, ids: Sequence[int], settings: Sampling, stops: frozenset[int]
+) -> Generator[int]:
     """Yield the tokens of one reply, without the stop token.
 
     Args:
-        model: a causal LM whose weights are those of `key`.
+        memory: keys and values of an earlier call, reused as far as key and tokens agree.
+        key: identifies the weights.
         ids: the prompt's tokens.
         settings: how to choose; settings.max_tokens bounds the reply.
         stops: tokens that end it.
-        memory: keys and values of an earlier call, reused as far as key and tokens agree.
-        key: identifies the weights.
     """
     sampler = Sampler(settings)
-    cache, known = memory.claim(key, ids, model.config)
-    pending = list(ids[known:])
-    try:
-        for _ in range(settings.max_tokens):
-            inputs = torch.tensor([pending], device=model.device)
-            logits = model(inputs, cache=cache, use_cache=True, logits_to_keep=1).logits[0, -1]
-            memory.extend(pending)
-            token = sampler.choose(logits)
-            if token in stops:
-                return
-            yield token
-            pending = [token]
-    except BaseException as error:
-        if not isinstance(error, GeneratorExit):
-            memory.drop()
-        raise
+    pending = list(ids[memory.claim(key, ids) :])
+    for _ in range(settings.max_tokens):
+        token = sampler.choose(memory.extend(pending))
+        if token in stops:
+            return
+        yield token
+        pending = [token]
 
 
-@torch.inference_mode()
+def prefill(memory: KeyValues, key: object, ids: Sequence[int], cancelled: Callable[[], bool]) -> bool:
+    """Compute the keys and values of `ids` as far as they are not known; return whether nothing is left to do.
+
+    Args:
+        memory: where they are kept.
+        key: identifies the weights.
+        ids: tokens of a conversation.
+        cancelled: asked before every few tokens; what was computed by then stays and is of use.
+    """
+    known = memory.claim(key, ids)
+    for start in range(known, len(ids), _CHUNK):
+        if cancelled():
+            return False
+        memory.extend(list(ids[start : start + _CHUNK]))
+    return True
+
+
 def batch(
-    model: Any, prompts: Sequence[Sequence[int]], settings: Sequence[Sampling], stops: frozenset[int], pad: int
+    forward: Forward, prompts: Sequence[Sequence[int]], settings: Sequence[Sampling], stops: frozenset[int], pad: int
 ) -> list[list[int]]:
     """Return the tokens of one reply per prompt, decoded together with padding on the left.
 
     Args:
-        model: a causal LM.
+        forward: computes the logits.
         prompts: token ids, of any lengths.
         settings: one per prompt.
         stops: tokens that end a reply.
         pad: any valid token id; what it stands for is masked out.
     """
-    from transformers import DynamicCache
-
     samplers = [Sampler(each) for each in settings]
     longest = max(map(len, prompts))
-    inputs = torch.tensor([[pad] * (longest - len(ids)) + list(ids) for ids in prompts], device=model.device)
-    mask = torch.tensor([[0] * (longest - len(ids)) + [1] * len(ids) for ids in prompts], device=model.device)
+    inputs = torch.tensor([[pad] * (longest - len(ids)) + list(ids) for ids in prompts])
+    mask = torch.tensor([[0] * (longest - len(ids)) + [1] * len(ids) for ids in prompts])
     positions = (mask.cumsum(1) - 1).clamp(min=0)
-    cache = DynamicCache(config=model.config)
+    cache = forward.cache(len(prompts))
     replies: list[list[int]] = [[] for _ in prompts]
     running = set(range(len(prompts)))
     while running:
-        logits = (
-            model(inputs, attention_mask=mask, position_ids=positions, cache=cache, use_cache=True, logits_to_keep=1)
-            .logits[:, -1]
-            .float()
-            .cpu()
-        )
+        logits = forward.rows(cache, inputs, mask, positions).float().cpu()
         column = [pad] * len(prompts)
         for row in sorted(running):
             token = samplers[row].choose(logits[row])
@@ -122,7 +131,7 @@ def batch(
             replies[row].append(token)
             if len(replies[row]) >= settings[row].max_tokens:
                 running.discard(row)
-        inputs = torch.tensor(column, device=model.device).unsqueeze(1)
+        inputs = torch.tensor(column).unsqueeze(1)
         mask = torch.cat([mask, mask.new_ones(len(prompts), 1)], dim=1)
         positions = positions[:, -1:] + 1
     return replies

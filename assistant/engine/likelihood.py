@@ -7,6 +7,8 @@ from typing import Any
 
 import torch
 
+from assistant.engine.llama import LlamaForward
+
 _ROWS = 8
 
 
@@ -35,4 +37,18 @@ def reply_losses(
             logits = model.get_output_embeddings()(hidden[row, len(prompt) - 1 : end - 1]).float()
             loss = torch.nn.functional.cross_entropy(logits, inputs[row, len(prompt) : end], reduction="sum")
             found.append((float(loss), len(reply)))
+    return found
+
+
+@torch.inference_mode()
+def forward_losses(
+    forward: LlamaForward, prompts: Sequence[Sequence[int]], replies: Sequence[Sequence[int]]
+) -> list[tuple[float, int]]:
+    """Return what `reply_losses` does, under the weights of our own forward."""
+    found = []
+    for prompt, reply in zip(prompts, replies, strict=True):
+        ids = torch.tensor([[*prompt, *reply]])
+        logits = forward.block(forward.cache(), ids)[0, len(prompt) - 1 : -1]
+        loss = torch.nn.functional.cross_entropy(logits, ids[0, len(prompt) :], reduction="sum")
+        found.append((float(loss), len(reply)))
     return found

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     import torch
 
 
+_HEAD = 256
+
+
 @dataclass(frozen=True, slots=True)
 class Sampling:
     """Settings of one reply."""
@@ -69,7 +72,7 @@ class Sampler:
 
         settings = self._settings
         scores = logits.detach().to("cpu", torch.float32)
-        if not torch.isfinite(scores).all():
+        if not torch.isfinite(scores.sum()):  # the sum of what is not finite is not, and takes a tenth of the time
             raise ModelError(
                 "this profile is so far outside the anchors that the model breaks: move alpha nearer to 0 … 1"
             )
@@ -81,9 +84,22 @@ class Sampler:
         if settings.temperature == 0:
             token = int(scores.argmax())
         else:
-            probabilities = torch.softmax(scores / settings.temperature, dim=-1)
-            ordered, order = probabilities.sort(descending=True)
-            keep = ordered.cumsum(0) - ordered < settings.top_p  # always keeps the first
-            token = int(order[torch.multinomial(ordered * keep, 1, generator=self._generator)])
+            token = self._draw(torch.softmax(scores / settings.temperature, dim=-1))
         self._used.append(token)
         return token
+
+    def _draw(self, probabilities: torch.Tensor) -> int:
+        """Draw from the smallest set of tokens whose probabilities add up to top_p.
+
+        The most likely `_HEAD` tokens nearly always contain that set; sorting the whole vocabulary takes milliseconds.
+        """
+        import torch
+
+        top_p = self._settings.top_p
+        ordered, order = probabilities.topk(min(_HEAD, len(probabilities)))
+        sums = ordered.cumsum(0)
+        if len(ordered) < len(probabilities) and sums[-1] < top_p:
+            ordered, order = probabilities.sort(descending=True)
+            sums = ordered.cumsum(0)
+        keep = sums - ordered < top_p  # always keeps the first
+        return int(order[torch.multinomial(ordered * keep, 1, generator=self._generator)])

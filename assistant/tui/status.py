@@ -13,6 +13,7 @@ _WORDS = {
     Phase.IDLE: "starting",
     Phase.LOADING: "loading the model",
     Phase.COMPOSING: "composing your voice",
+    Phase.READING: "reading the conversation",
     Phase.READY: "ready",
     Phase.WRITING: "writing (Esc stops)",
     Phase.FAILED: "the model could not be loaded",
@@ -25,7 +26,7 @@ KEYS = (("F1", "help"), ("F2", "voice"), ("F3/F4", "thumb up/down"), ("^Q", "qui
 def words(state: HostState) -> str:
     """Return what the host is doing, in words."""
     detail = printable(state.detail).replace("\n", " ") if state.phase is Phase.LOADING else ""
-    busy = state.phase in (Phase.IDLE, Phase.LOADING, Phase.COMPOSING)
+    busy = state.phase in (Phase.IDLE, Phase.LOADING, Phase.COMPOSING, Phase.READING)
     return f"{detail or _WORDS[state.phase]}{' …' if busy else ''}"
 
 

@@ -77,7 +77,8 @@ def test_one_step_is_bounded_and_a_reason_goes_its_way(tmp_path: Path) -> None:
     assert heard[1] == pytest.approx(0.0, abs=1e-9)  # what was not named stays as it was
     assert outcome.text.startswith("Too formal, should be more casual")
     assert f"formality 0.50 → {chat.profile.alpha['formality']:.2f}" in outcome.text
-    assert chat.host._wanted == chat.profile  # composed at once
+    assert chat.host._wanted is not None
+    assert chat.host._wanted.profile == chat.profile  # composed at once
     assert chat.revision.number == 2  # the thumb and its reason are one change
 
 

@@ -121,17 +121,73 @@ def test_the_voice_is_composed_while_nobody_waits_and_the_newest_wins(tmp_path: 
     chat.host.close()
 
 
+class Patient(fake.FakeEngine):
+    """Folds until it is told to stop, and says so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folding, self.given_up = threading.Event(), 0
+
+    def fold(self, cancelled: Callable[[], bool] = lambda: False) -> bool:
+        if self.given_up:
+            return True
+        self.folding.set()
+        until(cancelled)
+        self.given_up += 1
+        return False
+
+
+def test_a_newer_wish_ends_the_work_on_an_older_one(tmp_path: Path) -> None:
+    engine = Patient()
+    chat = fake.chat(tmp_path, engine)
+    chat.host.start()
+    assert engine.folding.wait(fake.DEADLINE)
+    chat.change(formality(0.9), "x")
+    until(lambda: bool(engine.read))
+    assert engine.given_up == 1
+    assert engine.composed[-1] == chat.profile
+    chat.host.close()
+
+
+def test_a_question_ends_the_work_in_the_background_and_it_is_taken_up_after_the_reply(tmp_path: Path) -> None:
+    engine = Patient()
+    chat = fake.chat(tmp_path, engine)
+    chat.host.start()
+    assert engine.folding.wait(fake.DEADLINE)
+    assert "".join(chat.ask("hi").stream()) == engine.script
+    assert engine.given_up == 1
+    until(lambda: bool(engine.read))
+    assert engine.read == [
+        [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "Hello to you too."}]
+    ]  # never the conversation without the reply: it would push the reply's keys and values out
+    chat.host.close()
+
+
+def test_the_conversation_is_read_in_the_new_voice(tmp_path: Path) -> None:
+    engine, said = fake.FakeEngine(), []
+    chat = fake.chat(tmp_path, engine)
+    list(chat.ask("hi").stream())
+    until(lambda: len(engine.read) == 1)
+    chat.host.subscribe(lambda state: said.append(state.phase))
+    chat.change(formality(0.9), "x")
+    until(lambda: len(engine.read) == 2 and said[-1:] == [Phase.READY])
+    assert said == [Phase.COMPOSING, Phase.READING, Phase.READY]
+    assert engine.read[1][-1]["content"] == engine.script
+    chat.host.close()
+
+
 def test_a_reply_is_spoken_in_the_profile_of_its_moment(tmp_path: Path) -> None:
     engine = fake.FakeEngine()
     chat = fake.chat(tmp_path, engine)
     chat.change(formality(1.0), "x")
     list(chat.ask("hi").stream())
-    assert engine.composed[-1] == chat.profile
+    assert engine.voices == [chat.profile]
     other = chat.profile.with_alpha({"formality": 0.0})
     list(chat.ask("hi", other).stream())
-    assert engine.composed[-1] == other
+    assert engine.voices == [chat.profile, other]
     assert chat.messages()[-1].profile == other.as_dict()
     assert chat.messages()[-1].revision_id is None
+    until(lambda: engine.composed[-1] == chat.profile)
 
 
 def test_people_do_not_share_anything(tmp_path: Path) -> None:

@@ -79,7 +79,19 @@ def test_bad_texts_are_refused_with_file_and_line(model: Path, data: Path, tmp_p
 def test_ask_speaks_with_another_model_and_its_own_bank(model: Path, bank: Path, tmp_path: Path) -> None:
     prompts = tmp_path / "prompts.txt"
     prompts.write_text("one\n\ntwo\n")
-    options = ("--model", str(model), "--bank", str(bank), "--seed", "3", "--max-tokens", "9", "--json")
+    options = (
+        "--model",
+        str(model),
+        "--bank",
+        str(bank),
+        "--seed",
+        "3",
+        "--max-tokens",
+        "9",
+        "--json",
+        "--arithmetic",
+        "fp32",
+    )
     done = run("ask", "--file", str(prompts), "--alpha", "formality=1", "--user", "ann", *options)
     assert done.returncode == 0, done.stderr
     answers = [json.loads(line) for line in done.stdout.splitlines()]

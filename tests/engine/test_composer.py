@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assistant.anchors.card import BankError
-from assistant.engine.composer import Composer
+from assistant.engine.composer import INCREMENTS, Composer
 from assistant.style import Compose, Profile, coefficients
 from tests import tiny
 
@@ -99,6 +100,72 @@ def test_a_thousand_profiles_leave_no_drift(tmp_path: Path, dtype: torch.dtype) 
     composer.compose(neutral)
     for name, value in weights(model).items():
         assert torch.equal(first[name], value), name
+
+
+def moved(composer: Composer, rng: np.random.Generator, k: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Change one attribute's coefficients."""
+    j = int(rng.integers(2))
+    k = k.copy()
+    k[2 * j : 2 * j + 2] = rng.uniform(-1, 1, 2)
+    composer.set(k)
+    return k
+
+
+def test_steps_stay_within_the_bound_of_a_full_composition(tmp_path: Path) -> None:
+    model, other = tiny.base().model, tiny.base().model
+    bank = tiny.write_bank(tmp_path / "bank", model, shared=True)
+    stepped, rng, k = Composer(model, bank), np.random.default_rng(1), np.array([0.4, -0.2, 0.1, 0.3])
+    stepped.set(k)
+    assert stepped.increments == 0
+    largest, counts = 0.0, []
+    for _ in range(INCREMENTS + 2):
+        k = moved(stepped, rng, k)
+        counts.append(stepped.increments)
+        full = Composer(other, bank)
+        full.set(k)
+        largest = max(largest, *(float(model.get_submodule(name).weight.data.abs().max()) for name in bank.factors))
+        for name in bank.factors:
+            ours, exact = (each.get_submodule(name).weight.data for each in (model, other))
+            assert float((ours - exact).abs().max()) <= stepped.bound * largest
+            if not stepped.increments:
+                assert torch.equal(ours, exact)
+        full.set(0 * k)
+    assert counts == [*range(1, INCREMENTS + 1), 0, 1]
+
+
+def test_bf16_weights_are_always_composed_in_full(tmp_path: Path) -> None:
+    model = tiny.base(dtype=torch.bfloat16).model
+    composer = Composer(model, tiny.write_bank(tmp_path / "bank", model))
+    composer.set(np.array([0.4, -0.2, 0.1, 0.3]))
+    moved(composer, np.random.default_rng(1), np.array([0.4, -0.2, 0.1, 0.3]))
+    assert composer.increments == 0
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_composing_allocates_nothing(tmp_path: Path, shared: bool) -> None:
+    model = tiny.base().model
+    composer = Composer(model, tiny.write_bank(tmp_path / "bank", model, rank=8, shared=shared))
+    smallest = min(model.get_submodule(name).weight.nbytes for name in tiny.targets(model))
+    k = np.array([0.4, -0.2, 0.1, 0.3])
+    composer.set(k)
+    with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU], profile_memory=True) as profile:
+        composer.set(-k)  # in full
+        moved(composer, np.random.default_rng(1), -k)  # a step
+    assert composer.increments == 1
+    assert max(event.self_cpu_memory_usage for event in profile.events()) < smallest / 4
+
+
+def test_a_cancelled_composition_has_a_key_that_equals_no_other(tmp_path: Path) -> None:
+    model = tiny.base().model
+    composer = Composer(model, tiny.write_bank(tmp_path / "bank", model))
+    k, asked = np.array([0.4, -0.2, 0.1, 0.3]), itertools.count()
+    composer.set(k)
+    want = weights(model)
+    composer.set(-k, lambda: next(asked) >= 3)
+    assert composer.key != composer.key
+    composer.set(k)
+    for name, value in weights(model).items():
+        assert torch.equal(want[name], value), name
 
 
 def test_the_key_tells_weights_apart(tmp_path: Path) -> None:

@@ -6,8 +6,10 @@ import pytest
 import torch
 
 from assistant.engine import generation
-from assistant.engine.base_model import ModelError
+from assistant.engine.base_model import BaseModel, ModelError
 from assistant.engine.engine import Engine
+from assistant.engine.forward import Forward, TransformersForward
+from assistant.engine.llama import LlamaForward
 from assistant.engine.sampling import Sampler, Sampling
 from assistant.errors import BadInput
 from assistant.style import Profile
@@ -17,6 +19,15 @@ ASK = [{"role": "user", "content": "hello there"}]
 GREEDY = Sampling(temperature=0, max_tokens=24, seed=1)
 
 
+def memory(base: BaseModel, kind: type[Forward] = TransformersForward) -> generation.KeyValues:
+    return generation.KeyValues(kind(base.model))  # type: ignore[call-arg]
+
+
+@pytest.fixture(params=[TransformersForward, LlamaForward])
+def kind(request: pytest.FixtureRequest) -> type[Forward]:
+    return request.param  # type: ignore[no-any-return]
+
+
 @pytest.fixture
 def engine(tmp_path: Path) -> Engine:
     base = tiny.base()
@@ -24,17 +35,12 @@ def engine(tmp_path: Path) -> Engine:
     return Engine(base, tmp_path / "bank")
 
 
-def test_the_loop_agrees_with_transformers_generate() -> None:
+def test_the_loop_agrees_with_transformers_generate(kind: type[Forward]) -> None:
     base = tiny.base()
     ids = [5, 9, 33, 60, 7]
     ours = list(
         generation.stream(
-            base.model,
-            ids,
-            Sampling(temperature=0, repetition_penalty=1, max_tokens=30),
-            frozenset({1}),
-            generation.KeyValues(),
-            0,
+            memory(base, kind), 0, ids, Sampling(temperature=0, repetition_penalty=1, max_tokens=30), frozenset({1})
         )
     )
     theirs = base.model.generate(torch.tensor([ids]), max_new_tokens=30, do_sample=False, pad_token_id=1)[
@@ -73,22 +79,39 @@ def test_a_change_of_profile_invalidates_cached_keys_and_values(engine: Engine) 
     assert before != after
 
 
-def test_keys_and_values_of_the_same_weights_are_reused() -> None:
-    memory, base = generation.KeyValues(), tiny.base()
-    first = list(generation.stream(base.model, [4, 5, 6], GREEDY, frozenset(), memory, "a"))
+def test_keys_and_values_of_the_same_weights_are_reused(kind: type[Forward]) -> None:
+    kept = memory(tiny.base(), kind)
+    first = list(generation.stream(kept, "a", [4, 5, 6], GREEDY, frozenset()))
     longer = [4, 5, 6, *first[:-1], 9, 9]
-    _, known = memory.claim("a", longer, base.model.config)
-    assert known == len(longer) - 2
-    _, known = memory.claim("b", longer, base.model.config)
-    assert known == 0
+    assert kept.claim("a", longer) == len(longer) - 2
+    assert kept.claim("b", longer) == 0
 
 
-def test_reuse_gives_the_same_tokens_as_a_fresh_start() -> None:
-    memory, base = generation.KeyValues(), tiny.base()
-    list(generation.stream(base.model, [4, 5, 6, 7], GREEDY, frozenset(), memory, "a"))
-    again = list(generation.stream(base.model, [4, 5, 9, 8], GREEDY, frozenset(), memory, "a"))
-    fresh = list(generation.stream(base.model, [4, 5, 9, 8], GREEDY, frozenset(), generation.KeyValues(), "a"))
-    assert again == fresh
+def test_reuse_gives_the_same_tokens_as_a_fresh_start(kind: type[Forward]) -> None:
+    base = tiny.base()
+    kept = memory(base, kind)
+    list(generation.stream(kept, "a", [4, 5, 6, 7], GREEDY, frozenset()))
+    again = list(generation.stream(kept, "a", [4, 5, 9, 8], GREEDY, frozenset()))
+    assert again == list(generation.stream(memory(base, kind), "a", [4, 5, 9, 8], GREEDY, frozenset()))
+
+
+def test_a_conversation_read_ahead_is_not_read_again(engine: Engine) -> None:
+    past = [*ASK, {"role": "assistant", "content": "good day"}]
+    asked = [*past, {"role": "user", "content": "bye"}]
+    fresh = list(engine.stream(asked, GREEDY))
+    engine._memory.drop()
+    assert engine.prefill(past)
+    known = engine._memory.claim(engine.composer.key, engine.encode(asked))
+    assert known >= len(engine.encode(past)) - len("assistant\n")
+    assert list(engine.stream(asked, GREEDY)) == fresh
+
+
+def test_reading_ahead_can_be_given_up_and_taken_up_again(engine: Engine) -> None:
+    past = [{"role": "user", "content": "a" * 150}]
+    assert not engine.prefill(past, iter([False, True]).__next__)
+    assert 0 < engine._memory.length < len(engine.encode(past))
+    assert engine.prefill(past)
+    assert engine._memory.length == len(engine.encode(past))
 
 
 def test_stopping_is_not_asking_for_more(engine: Engine) -> None:
@@ -125,6 +148,15 @@ def test_top_p_leaves_out_the_tail() -> None:
     logits = torch.log(torch.tensor([0.6, 0.3, 0.1]))
     sampler = Sampler(Sampling(temperature=1, top_p=0.85, repetition_penalty=1, seed=0))
     assert {sampler.choose(logits) for _ in range(200)} == {0, 1}
+
+
+def test_a_flat_distribution_reaches_tokens_beyond_the_most_likely_ones() -> None:
+    sampler = Sampler(Sampling(temperature=1, top_p=0.9, repetition_penalty=1, seed=0))
+    logits = torch.zeros(2000)
+    logits[:300] = 1.0
+    drawn = {sampler.choose(logits) for _ in range(200)}
+    assert any(token >= 300 for token in drawn)
+    assert sum(token < 300 for token in drawn) > 20
 
 
 @pytest.mark.parametrize(

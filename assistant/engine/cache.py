@@ -1,0 +1,47 @@
+"""Keys and values of our own forward: one block of memory per layer that grows by steps."""
+
+from __future__ import annotations
+
+import torch
+
+_STEP = 256
+
+
+class Cache:
+    """Keys and values of `rows` token sequences of equal length."""
+
+    def __init__(self, layers: int, rows: int, heads: int, size: int) -> None:
+        """Prepare without allocating.
+
+        Args:
+            layers: of the model.
+            rows: sequences.
+            heads: of keys and values.
+            size: of one head.
+        """
+        self.length = 0
+        """Tokens held."""
+        self._shape = (2, rows, heads, 0, size)
+        self._room = 0
+        self.layers = [torch.empty(self._shape) for _ in range(layers)]
+        """Per layer, shape (2, rows, heads, room, size): keys, values."""
+
+    @property
+    def bytes(self) -> int:
+        """Memory held."""
+        return sum(layer.nbytes for layer in self.layers)
+
+    def reserve(self, tokens: int) -> None:
+        """Make room for so many tokens in all; what is held stays."""
+        if tokens <= self._room:
+            return
+        self._room = -(-max(tokens, self._room + self._room // 2) // _STEP) * _STEP
+        shape = (*self._shape[:3], self._room, self._shape[4])
+        for number, old in enumerate(self.layers):
+            grown = torch.empty(shape)
+            grown[..., : self.length, :] = old[..., : self.length, :]
+            self.layers[number] = grown
+
+    def crop(self, length: int) -> None:
+        """Forget all but the first `length` tokens; the memory stays."""
+        self.length = min(self.length, length)

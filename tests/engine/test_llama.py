@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from transformers import LlamaConfig, LlamaForCausalLM
+
+from assistant.engine.llama import LlamaForward, understood
+from tests import tiny
+
+IDS = [5, 9, 33, 60, 7, 7, 200, 4, 11]
+
+
+def made(**changes: Any) -> Any:
+    torch.manual_seed(0)
+    return LlamaForCausalLM(LlamaConfig(**{**tiny.base().model.config.to_dict(), **changes})).eval()
+
+
+def expected(model: Any, ids: list[int]) -> torch.Tensor:
+    with torch.no_grad():
+        return model(torch.tensor([ids])).logits[0]  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"tie_word_embeddings": True},
+        {"tie_word_embeddings": False},
+        {"num_key_value_heads": 4, "head_dim": 16},
+        {
+            "rope_parameters": {
+                "rope_type": "llama3",
+                "rope_theta": 10000.0,
+                "factor": 8.0,
+                "low_freq_factor": 1.0,
+                "high_freq_factor": 4.0,
+                "original_max_position_embeddings": 64,
+            }
+        },
+    ],
+    ids=["tied", "untied", "own heads", "llama3 rope"],
+)
+def test_equals_transformers_token_by_token_and_at_once(changes: dict[str, Any]) -> None:
+    model = made(**changes)
+    forward, want = LlamaForward(model), expected(model, IDS)
+    torch.testing.assert_close(forward.block(forward.cache(), torch.tensor([IDS]))[0], want, rtol=1e-4, atol=1e-4)
+    cache = forward.cache()
+    singly = torch.stack([forward.extend(cache, [token]) for token in IDS])
+    torch.testing.assert_close(singly, want, rtol=1e-4, atol=1e-4)
+
+
+def test_bf16_weights_are_close_to_transformers_own_bf16() -> None:
+    model = made().to(torch.bfloat16)
+    forward = LlamaForward(model)
+    ours = forward.extend(forward.cache(), IDS).softmax(-1)
+    exact = expected(model.float(), IDS)[-1].softmax(-1)
+    assert float((ours - exact).abs().sum()) < 0.05
+
+
+def test_a_cropped_cache_goes_on_as_a_fresh_one() -> None:
+    forward = LlamaForward(made())
+    cache = forward.cache()
+    forward.extend(cache, IDS)
+    forward.crop(cache, 4)
+    again = forward.extend(cache, [8, 9])
+    torch.testing.assert_close(again, forward.extend(forward.cache(), [*IDS[:4], 8, 9]), rtol=1e-4, atol=1e-4)
+
+
+def test_a_cache_grows_and_keeps_what_it_holds() -> None:
+    model = made()
+    forward, ids = LlamaForward(model), [(7 * i) % 250 for i in range(300)]
+    cache = forward.cache()
+    forward.extend(cache, ids[:250])
+    small = cache.bytes
+    for token in ids[250:]:
+        logits = forward.extend(cache, [token])
+    assert cache.bytes == 2 * small
+    torch.testing.assert_close(logits, expected(model, ids)[-1], rtol=1e-3, atol=1e-3)
+
+
+def test_padded_rows_are_as_if_alone() -> None:
+    model = made()
+    forward, short = LlamaForward(model), IDS[:5]
+    pad = len(IDS) - len(short)
+    ids = torch.tensor([IDS, [1] * pad + short])
+    mask = torch.tensor([[1] * len(IDS), [0] * pad + [1] * len(short)])
+    cache, positions = forward.cache(2), (mask.cumsum(1) - 1).clamp(min=0)
+    forward.rows(cache, ids, mask, positions)
+    mask = torch.cat([mask, mask.new_ones(2, 1)], 1)
+    found = forward.rows(cache, torch.tensor([[8], [8]]), mask, positions[:, -1:] + 1)
+    for row, prompt in enumerate((IDS, short)):
+        torch.testing.assert_close(found[row], expected(model, [*prompt, 8])[-1], rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("changes", [{"attention_bias": True}, {"mlp_bias": True}, {"hidden_act": "gelu"}])
+def test_what_is_not_understood_is_left_to_transformers(changes: dict[str, Any]) -> None:
+    assert understood(made())
+    assert not understood(made(**changes))
