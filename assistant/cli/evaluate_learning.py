@@ -33,8 +33,7 @@ def evaluate_learning(
     """
     from assistant import locations
     from assistant.anchors.texts import read_texts
-    from assistant.chat.host import ModelHost
-    from assistant.chat.launch import load_engine
+    from assistant.chat.launch import make_host
     from assistant.chat.learning import Learning
     from assistant.chat.session import Chat
     from assistant.chat.workspace import Workspace, bank_folder
@@ -61,11 +60,9 @@ def evaluate_learning(
         if card.response is None:
             raise BadInput("the bank's card holds no response: run assistant evaluate targets --into-card first")
         with Workspace(Store.open(Path(scratch) / "people.db"), card, bank_folder(bank)) as workspace:
-            engine = load_engine(workspace, model, device)
-            learning = Learning(workspace)
+            host, learning = make_host(workspace, model, device), Learning(workspace)
 
             def open_chat(name: str) -> Chat:
-                host = ModelHost(lambda _: engine)
                 return Chat(workspace, host, name, Sampling(max_tokens=max_tokens, seed=seed), learning)
 
             def keep(records: list[dict[str, Any]]) -> None:
@@ -82,6 +79,7 @@ def evaluate_learning(
                 done,
                 keep,
             )
+            host.close()
     found = scripted.summary(records)
     path.write_text(_json({"setting": setting, "summary": found, "people": records}), encoding="utf-8")
     for number, record in enumerate(records, 1):
