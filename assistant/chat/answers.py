@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from assistant.chat.host import Messages, ModelHost, VoiceEngine
-from assistant.chat.session import Chat, Stopwatch
+from assistant.chat.session import Chat
+from assistant.chat.turn import Stopwatch
 from assistant.errors import BadInput
 from assistant.style import Profile
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from assistant.chat.reasons import Why
-    from assistant.chat.session import Turn
+    from assistant.chat.turn import Turn
     from assistant.store import Message
 
 Action = Literal["quit", "new", "user", "help"]

@@ -17,7 +17,8 @@ from textual.events import Resize
 from assistant.chat import commands
 from assistant.chat.host import HostState, Phase
 from assistant.chat.outcome import Outcome
-from assistant.chat.session import Chat, Turn
+from assistant.chat.session import Chat
+from assistant.chat.turn import Turn
 from assistant.errors import AssistantError
 from assistant.tui.choices import KEYS, Choices
 from assistant.tui.completions import Completions

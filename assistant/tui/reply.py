@@ -16,7 +16,7 @@ from textual.widgets.markdown import MarkdownStream
 from textual.worker import Worker, WorkerState
 
 from assistant.chat.display import printable
-from assistant.chat.session import Turn
+from assistant.chat.turn import Turn
 from assistant.errors import AssistantError
 from assistant.store import Message as Stored
 from assistant.tui.pieces import Pieces

@@ -1,0 +1,119 @@
+"""A turn: a question and the reply to it, saved piece by piece."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING
+
+from assistant.engine.sampling import Sampling
+from assistant.store import Message
+from assistant.style import Profile
+
+if TYPE_CHECKING:
+    from assistant.chat.session import Chat
+
+
+class Stopwatch:
+    """Seconds since the model began to work; 0 until then."""
+
+    def __init__(self) -> None:
+        self._began: float | None = None
+
+    def start(self) -> None:
+        """Begin to count."""
+        self._began = time.monotonic()
+
+    def seconds(self) -> float:
+        """Return the time since the start."""
+        return 0.0 if self._began is None else time.monotonic() - self._began
+
+
+@dataclass
+class Turn:
+    """A question and the reply to it, saved piece by piece."""
+
+    chat: Chat
+    question: Message
+    voice: Profile | None = None
+    """The voice of this reply, when it is not the person's own."""
+    superseded: bool = False
+    """Whether the conversation goes on from another reply to the same question."""
+    reply: Message = field(init=False)
+    settings: Sampling = field(init=False)
+
+    def __post_init__(self) -> None:
+        chat = self.chat
+        own = self.voice is None
+        profile = chat.profile if self.voice is None else self.voice
+        self.voice = profile
+        self.settings = chat.sampling.seeded()
+        self._history = history([each for each in chat.messages() if each.id <= self.question.id])
+        self._stop = threading.Event()
+        self.ended = threading.Event()
+        """Set once the reply is stored in its final form."""
+        chat.begun(self)
+        self.reply = chat.workspace.store.conversations.add(
+            self.question.conversation_id,
+            "assistant",
+            "",
+            status="streaming",
+            parent_id=self.question.id,
+            revision_id=chat.revision.id if own else None,
+            profile=profile,
+            model=chat.workspace.card.model,
+            seed=self.settings.seed,
+            settings=asdict(self.settings),
+            superseded=self.superseded,
+        )
+
+    def stop(self) -> None:
+        """End the reply after the token that is being generated; what there is stays."""
+        self._stop.set()
+
+    def stream(self) -> Iterator[str]:
+        """Yield the reply in pieces, each saved before it is yielded. May be called once.
+
+        However it ends, the reply's status says how: complete, stopped, or failed.
+
+        Raises:
+            AssistantError: the model cannot answer.
+        """
+        conversations = self.chat.workspace.store.conversations
+        assert self.voice is not None
+        clock, text, tokens, status = Stopwatch(), "", 0, "failed"
+        try:
+            for piece in self.chat.host.stream(self._history, self.voice, self.settings, self._stop, clock.start):
+                text += piece
+                tokens += 1
+                conversations.extend(self.reply.id, text, tokens)
+                yield piece
+            status = "stopped" if self._stop.is_set() else "complete"
+        except GeneratorExit:
+            status = "stopped"
+            raise
+        finally:
+            seconds = clock.seconds()
+            self.reply = self.reply.model_copy(
+                update={"content": text, "status": status, "tokens": tokens, "seconds": seconds}
+            )
+            try:
+                conversations.finish(self.reply.id, text, status, tokens, seconds)
+            finally:
+                self.ended.set()
+            self.chat.prepare()
+
+
+def history(messages: list[Message]) -> list[dict[str, str]]:
+    """Return what the model sees: non-empty messages, roles alternating, ending with the question."""
+    turns: list[dict[str, str]] = []
+    for message in messages:
+        if not message.content.strip() or message.superseded:
+            continue
+        if turns and turns[-1]["role"] == message.role:
+            turns[-1] = {"role": message.role, "content": f"{turns[-1]['content']}\n\n{message.content}"}
+        else:
+            turns.append({"role": message.role, "content": message.content})
+    return turns
