@@ -102,8 +102,9 @@ def _prospects(outlook: Outlook, plan: Plan, rng: np.random.Generator) -> Array:
     """Return displacements worth thinking of: the belief's centre, now, and the way to possible persons' ideals."""
     weight = outlook.weight.astype(np.float64)
     rows = rng.choice(len(weight), plan.candidates, p=weight / weight.sum())
-    ideals = logit(outlook.persons.ideal.astype(np.float64))
-    targets = outlook.response.inverse(np.concatenate([(weight @ ideals)[None], ideals[rows]]))
+    ideals = outlook.persons.ideal.astype(np.float64)
+    centre = logistic(weight @ logit(ideals))
+    targets = outlook.response.inverse(np.concatenate([centre[None], ideals[rows]]))
     targets = np.clip(targets, *outlook.safe)
     ways = targets[0] + np.array(plan.fractions)[:, None, None] * (targets[1:] - targets[0])
     return np.concatenate([targets[:1], ways.reshape(-1, ideals.shape[1]), outlook.now[None]])

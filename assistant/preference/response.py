@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,7 +22,11 @@ GAIN_SD, CROSS_SD, OFFSET_SD = 0.4, 0.2, 0.4
 NOISE = 0.4
 """Standard deviation of one reply's logit score around the model's, where a card measures none."""
 POINT_NOISE = 0.1
-"""Standard deviation of a card's mean scores, in logits: means of some dozens of replies."""
+"""Least standard deviation of a card's mean scores, in logits."""
+POINT_REPLIES = 4
+"""Replies behind each of a card's mean scores, where it does not say."""
+OPEN = 16.0
+"""How many times the prior's variance a measured bank may differ by from the prior."""
 EDGE = 0.02
 """Scores are kept this far from 0 and 1 before their logit is taken."""
 WANDER = 0.002
@@ -107,14 +112,19 @@ class Response:
         if not card:
             return model
         try:
-            for point in card["points"]:
-                c = np.array([float(point["c"].get(name, 0.0)) for name in attributes])
-                model = model._learn(c, score_array(point["scores"], attributes), np.full(len(attributes), POINT_NOISE))
             if card.get("noise"):
                 noise = np.array([float(card["noise"][name]) for name in attributes])
                 if not np.all((noise >= 0.0) & np.isfinite(noise)):
                     raise ValueError("noise must be finite and not negative")
                 model = replace(model, noise=np.maximum(noise, POINT_NOISE))
+            replies = float((card.get("measured") or {}).get("prompts_per_profile", POINT_REPLIES))
+            if not replies >= 1.0:
+                raise ValueError("prompts_per_profile must be at least 1")
+            model = replace(model, covariance=OPEN * model.covariance)
+            for point in card["points"]:
+                c = np.array([float(point["c"].get(name, 0.0)) for name in attributes])
+                middle = logit(score_array(point["scores"], attributes)) * model._flattening
+                model = model._learned(c, middle, np.maximum(model.noise / math.sqrt(replies), POINT_NOISE))
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise PreferenceError(f"the response in the bank's card is damaged ({error}): measure it again") from error
         if not np.all(np.isfinite(model.mean)):
@@ -126,8 +136,16 @@ class Response:
         return np.asarray(c @ self.mean[:, :-1].T + self.mean[:, -1])
 
     def scores(self, c: Array) -> Array:
-        """Return the expected scores of displacements c, shape (…, n) both."""
-        return logistic(self.logits(c))
+        """Return the expected scores of displacements c, shape (…, n) both: means over replies, which vary."""
+        return logistic(self.logits(c) / self._flattening)
+
+    @property
+    def _flattening(self) -> Array:
+        """How much nearer to 0 the logit of the mean score is than the mean logit, shape (n,).
+
+        E σ(x) ≈ σ(μ / √(1 + π v / 8)) for x normal with mean μ and variance v (MacKay, 1992).
+        """
+        return np.asarray(np.sqrt(1.0 + math.pi / 8.0 * self.noise**2))
 
     def variance(self, c: Array) -> Array:
         """Return the variance of one reply's logit scores at displacements c, (…, n) both: noise and ignorance."""
@@ -138,23 +156,24 @@ class Response:
         """Return the expected scores of a profile's replies, shape (n,)."""
         return self.scores(displacement(profile, self.attributes))
 
-    def inverse(self, logits: Array, ridge: float = 0.02) -> Array:
-        """Return displacements whose replies score like `logits`, shape (…, n) both, short ones where they can be."""
+    def inverse(self, scores: Array, ridge: float = 0.02) -> Array:
+        """Return displacements whose expected scores are these, shape (…, n) both, short ones where they can be."""
         gains = self.mean[:, :-1]
         square = gains.T @ gains + ridge * np.eye(len(gains))
-        return np.asarray(np.linalg.solve(square, gains.T @ (logits - self.mean[:, -1]).T).T)
+        wanted = logit(scores) * self._flattening
+        return np.asarray(np.linalg.solve(square, gains.T @ (wanted - self.mean[:, -1]).T).T)
 
     def observed(self, c: Array, scores: Array) -> Response:
         """Return the model after a reply at c was measured: one step of recursive least squares."""
-        return self._learn(c, scores, self.noise)
+        wandered = replace(self, covariance=self.covariance + WANDER * _prior_diagonal(len(c)))
+        return wandered._learned(c, logit(scores), self.noise)
 
-    def _learn(self, c: Array, scores: Array, noise: Array) -> Response:
+    def _learned(self, c: Array, logits: Array, noise: Array) -> Response:
         x = np.append(c, 1.0)
-        covariance = self.covariance + WANDER * _prior_diagonal(len(c))
-        spread = np.einsum("ijk,k->ij", covariance, x)
+        spread = np.einsum("ijk,k->ij", self.covariance, x)
         gain = spread / (spread @ x + noise**2)[:, None]
-        mean = self.mean + gain * (logit(scores) - self.mean @ x)[:, None]
-        return replace(self, mean=mean, covariance=covariance - gain[:, :, None] * spread[:, None, :])
+        mean = self.mean + gain * (logits - self.mean @ x)[:, None]
+        return replace(self, mean=mean, covariance=self.covariance - gain[:, :, None] * spread[:, None, :])
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values, as kept in a learner's state."""
