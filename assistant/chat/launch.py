@@ -32,10 +32,18 @@ def load_engine(
 
     from assistant.engine.engine import Engine
 
-    cores = os.cpu_count() or 1
-    if cores > 2 and "OMP_NUM_THREADS" not in os.environ:
-        torch.set_num_threads(cores - 1)  # one is left to the interface; of two, both are worth more to the model
+    if "OMP_NUM_THREADS" not in os.environ:
+        torch.set_num_threads(program_threads())
     return Engine.load(workspace.bank, model, device, say=say, arithmetic=arithmetic or "auto")
+
+
+def program_threads() -> int:
+    """Return the number of threads of the model's arithmetic: one core is left to the interface.
+
+    Of two cores the model gets one: with both, the int8 products of a 135M model wait for each other longer than they
+    compute, and crawl as soon as anything else runs (docs/results/performance.md).
+    """
+    return max(1, (os.cpu_count() or 1) - 1)
 
 
 def make_host(

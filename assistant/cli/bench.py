@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -139,13 +140,14 @@ def _use(threads: int | None, processor_time: bool) -> None:
     """
     import torch
 
+    from assistant.chat.launch import program_threads
     from assistant.errors import BadInput
     from assistant.evaluation.speed.timing import count_processor_time
 
-    if processor_time and (threads or torch.get_num_threads()) != 1:
+    if threads is not None or "OMP_NUM_THREADS" not in os.environ:
+        torch.set_num_threads(threads or program_threads())
+    if processor_time and torch.get_num_threads() != 1:
         raise BadInput("--processor-time needs --threads 1: over several threads it is no measure of waiting")
-    if threads is not None:
-        torch.set_num_threads(threads)
     if processor_time:
         count_processor_time()
 
