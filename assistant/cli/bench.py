@@ -80,8 +80,9 @@ def _scaling(
     plots.require()
     _use(threads, processor_time)
     out.mkdir(parents=True, exist_ok=True)
-    results = scaling.run(arithmetic, repeats, say=lambda words: typer.echo(words, err=True))
-    (out / "results.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    results: dict[str, Any] = {}
+    for results in scaling.run(arithmetic, repeats, say=lambda words: typer.echo(words, err=True)):
+        (out / "results.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     plots.draw(results, out / "compose-scaling.svg")
     _print(results, [*scaling.table(results), f"All numbers and the picture: {out}"], as_json)
 

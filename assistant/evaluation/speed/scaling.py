@@ -61,8 +61,10 @@ POINTS = (
 )
 
 
-def run(arithmetic: str, repeats: int, points: tuple[Point, ...] = POINTS, say: Say = lambda _: None) -> dict[str, Any]:
-    """Measure each point on the CPU.
+def run(
+    arithmetic: str, repeats: int, points: tuple[Point, ...] = POINTS, say: Say = lambda _: None
+) -> Iterator[dict[str, Any]]:
+    """Measure each point on the CPU; yield what was found so far after each, so that hours of work can be kept.
 
     Args:
         arithmetic: the engine's; see `Engine.load`.
@@ -70,7 +72,7 @@ def run(arithmetic: str, repeats: int, points: tuple[Point, ...] = POINTS, say: 
         points: where to measure.
         say: told in a few words how far it is.
 
-    Returns:
+    Yields:
         "points": per point its curve, rank, attributes and parameters, and medians in milliseconds of a full
         composition, a change of one attribute until the engine can speak, what is then left for the background,
         and a token; with the machine.
@@ -85,7 +87,7 @@ def run(arithmetic: str, repeats: int, points: tuple[Point, ...] = POINTS, say: 
         say(f"{point.curve}: point {number + 1} of {len(points)}")
         found.append(_measure(point, tokenizer, arithmetic, repeats))
         gc.collect()  # a model is several GB
-    return {"points": found, "arithmetic": arithmetic, **around}
+        yield {"points": list(found), "arithmetic": arithmetic, "repeats": repeats, **around}
 
 
 def _measure(point: Point, tokenizer: Any, arithmetic: str, repeats: int) -> dict[str, Any]:
