@@ -78,12 +78,15 @@ class ModelHost:
     somebody asks for a reply: nobody ever waits for more than one such piece of it.
     """
 
-    def __init__(self, load: Callable[[Callable[[str], None]], VoiceEngine]) -> None:
+    def __init__(self, load: Callable[[Callable[[str], None]], VoiceEngine], ahead: bool = True) -> None:
         """Prepare, without loading anything.
 
         Args:
             load: makes the engine; runs in the background and is given a function to say in words what it does.
+            ahead: whether to compose and read ahead; without it, each reply does what it needs, as suits whoever asks
+                again at once.
         """
+        self._ahead = ahead
         self._load = load
         self._engine: VoiceEngine | None = None
         self._failure: AssistantError | None = None
@@ -123,6 +126,8 @@ class ModelHost:
             conversation: what was said so far; read under the new weights, so that the next reply begins at once.
             reserve: tokens of the next reply at the most; 0 reads nothing.
         """
+        if not self._ahead:
+            return
         with self._changed:
             self._wanted = _Wish(profile, conversation, reserve)
             self._changed.notify_all()

@@ -47,7 +47,11 @@ def program_threads() -> int:
 
 
 def make_host(
-    workspace: Workspace, model: str | None = None, device: str | None = None, arithmetic: str | None = None
+    workspace: Workspace,
+    model: str | None = None,
+    device: str | None = None,
+    arithmetic: str | None = None,
+    ahead: bool = True,
 ) -> ModelHost:
-    """Return a host that will load the engine when it is started."""
-    return ModelHost(lambda say: load_engine(workspace, model, device, say, arithmetic))
+    """Return a host that will load the engine when it is started; see `ModelHost` for `ahead`."""
+    return ModelHost(lambda say: load_engine(workspace, model, device, say, arithmetic), ahead)
