@@ -66,7 +66,12 @@ def _cause(event: Event, before: Profile, after: Profile, attributes: Sequence[A
     by_name = {attribute.name: attribute for attribute in attributes}
     match event:
         case Thumb(up=up):
-            return f"Thumbs {'up' if up else 'down'} on a reply that {_sound(event.scores, before, after, by_name)}"
+            thumb = f"Thumbs {'up' if up else 'down'}"
+            shown = _agreeing(event, before, after) if visible(before, after) else by_name
+            if not shown:  # what moves is what is most worth trying, not what this reply was like
+                return f"{thumb}, so something else is tried"
+            sound = _sound(event.scores, before, after, {name: by_name[name] for name in shown})
+            return f"{thumb} on a reply that {sound}"
         case Silence():
             return f"No verdict on a reply that {_sound(event.scores, before, after, by_name)}"
         case Weak(sign=sign):
@@ -88,6 +93,17 @@ def _cause(event: Event, before: Profile, after: Profile, attributes: Sequence[A
             return f"{name.capitalize()} is {'locked' if locked else 'free to move'}"
         case Retraction():
             return "Taken back"
+
+
+def _agreeing(event: Thumb, before: Profile, after: Profile) -> list[str]:
+    """Return the attributes that move towards how a liked reply sounded, or away from how a disliked one did."""
+    wanted = 1 if event.up else -1
+    return [
+        name
+        for name, score in event.scores.items()
+        if abs(after.alpha[name] - before.alpha[name]) >= SEEN
+        and (after.alpha[name] - before.alpha[name]) * (score - 0.5) * wanted > 0
+    ]
 
 
 def _sound(scores: Mapping[str, float], before: Profile, after: Profile, attributes: Mapping[str, Attribute]) -> str:
