@@ -69,7 +69,9 @@ def _cause(event: Event, before: Profile, after: Profile, attributes: Sequence[A
             thumb = f"Thumbs {'up' if up else 'down'}"
             shown = _agreeing(event, before, after) if visible(before, after) else by_name
             if not shown:  # what moves is what is most worth trying, not what this reply was like
-                return f"{thumb}, so something else is tried"
+                return (
+                    f"{thumb}, and more of what may please is tried" if up else f"{thumb}, and something else is tried"
+                )
             sound = _sound(event.scores, before, after, {name: by_name[name] for name in shown})
             return f"{thumb} on a reply that {sound}"
         case Silence():

@@ -45,7 +45,6 @@ def test_compose_says_what_the_contract_says(assistant: Assistant, places: tuple
     assert found["extra_memory_mb"] is not None
     assert "cores of" in found["machine"]
     assert all(len(values) == 2 for values in found["runs"].values())
-    assert found["full_ms"] < found["peft_ms"]
     assert 0 < found["full_ready_ms"] <= found["full_ms"]
     assert found["best"]["full_ms"] == round(min(found["runs"]["full_ms"]), 2)
     assert found["best"]["machine_gflops"] == round(max(found["runs"]["machine_gflops"]), 2)

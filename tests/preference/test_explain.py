@@ -14,7 +14,15 @@ NOW = WAS.with_alpha({"formality": 0.3, "humor": 0.504})
     ("event", "says"),
     [
         (Thumb(id=1, up=False, scores=FORMAL, profile=WAS), "Thumbs down on a reply that sounded formal (0.80): "),
-        (Thumb(id=1, up=True, scores={**FORMAL, "formality": 0.5}, profile=WAS), "neither casual nor formal (0.50)"),
+        (
+            Thumb(id=1, up=True, scores=FORMAL, profile=WAS),
+            "Thumbs up, and more of what may please is tried: formality",
+        ),
+        (
+            Thumb(id=1, up=False, scores={**FORMAL, "formality": 0.2}, profile=WAS),
+            "Thumbs down, and something else is tried: formality 0.50 → 0.30",
+        ),
+        (Silence(id=1, scores={**FORMAL, "formality": 0.5}, profile=WAS), "neither casual nor formal (0.50)"),
         (Silence(id=1, scores=FORMAL, profile=WAS), "No verdict on a reply that sounded formal"),
         (Weak(id=1, sign="retry", scores=FORMAL, profile=WAS), "Retried a reply that sounded formal"),
         (

@@ -21,7 +21,7 @@ def test_startup_is_of_the_promised_order() -> None:
 
 
 def test_compose_beats_peft() -> None:
-    done = run("bench", "compose", "--repeats", "1", "--json")
+    done = run("bench", "compose", "--repeats", "1", "--threads", "1", "--processor-time", "--json")
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert 0 < found["one_attribute_ms"] < found["peft_ms"] / 3
@@ -30,7 +30,8 @@ def test_compose_beats_peft() -> None:
 
 
 def test_decode_beats_everyone_who_mixes_and_is_faithful() -> None:
-    done = run("bench", "decode", "--repeats", "1", "--tokens", "8", "--kl-replies", "1", "--json")
+    options = ("--repeats", "1", "--tokens", "8", "--kl-replies", "1", "--threads", "1", "--processor-time")
+    done = run("bench", "decode", *options, "--json")
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     rates = found["tokens_per_second"]

@@ -181,7 +181,7 @@ async def test_thumbs_by_key(tmp_path: Path) -> None:
         await screen.until(lambda: "Hello to you too.|👎" in screen.shown)
         await screen.press("f3")
         await screen.until(lambda: "Hello to you too.|👍" in screen.shown)
-        await screen.until(lambda: screen.shown[-1].startswith("Thumbs up on a reply"))
+        await screen.until(lambda: screen.shown[-1].startswith("Thumbs up"))
     assert [thumb.value for thumb in chat.workspace.store.feedback.list(chat.user.id)] == [-1, 1]
 
 
@@ -297,7 +297,7 @@ async def test_a_thumb_down_moves_the_voice_and_asks_why(tmp_path: Path) -> None
         await screen.answered()
         await screen.press("f4")
         await screen.until(lambda: "F5 too formal" in screen.drawn)
-        assert screen.shown[-1].startswith("Thumbs down on a reply")
+        assert screen.shown[-1].startswith("Thumbs down")
         await screen.type("I type on")
         await screen.press("f5")
         await screen.until(lambda: screen.shown[-1].startswith("Too formal, should be more casual"))
