@@ -92,6 +92,10 @@ def decode(
     repeats: Repeats = 7,
     tokens: Annotated[int, typer.Option(min=4, help="Timed tokens of each contender per round.")] = 32,
     kl_replies: Annotated[int, typer.Option(min=1, help="Held-out replies per pole for the divergence to fp32.")] = 4,
+    history: Annotated[
+        list[int] | None,
+        typer.Option(min=1, help="Tokens of conversation before the first token. Repeatable. Default: 500 and 2000."),
+    ] = None,
     arithmetic: Kind = Arithmetic.AUTO,
     threads: Threads = None,
     processor_time: ProcessorTime = False,
@@ -110,12 +114,21 @@ def decode(
     from assistant.anchors.texts import read_texts
     from assistant.chat.workspace import bank_folder
     from assistant.evaluation.speed import decode as bench
+    from assistant.evaluation.speed.first_token import LENGTHS
 
     folder = bank_folder(bank)
     texts = read_texts(data or locations.data(), tuple(read_card(folder).names))
     _use(threads, processor_time)
     results = bench.run(
-        folder, model, arithmetic, texts, repeats, tokens, kl_replies, say=lambda words: typer.echo(words, err=True)
+        folder,
+        model,
+        arithmetic,
+        texts,
+        repeats,
+        tokens,
+        kl_replies,
+        tuple(history or LENGTHS),
+        say=lambda words: typer.echo(words, err=True),
     )
     _print(results, bench.table(results), as_json)
 
