@@ -21,11 +21,11 @@ lint: $(VENV)/.developer
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Everything that needs no real model.
+# Everything that neither needs a real model nor trains one.
 fast: $(VENV)/.developer
 	OMP_NUM_THREADS=1 $(BIN)/pytest -m "not model" -n 2 --dist loadfile
 
-# On the real model and the shipped bank.
+# On the real model and the shipped bank, and training of a tiny one.
 model: $(VENV)/.developer
 	$(BIN)/pytest -m model
 

@@ -15,6 +15,8 @@ import pytest
 from assistant.anchors.bank import load_bank
 from tests import tiny
 
+pytestmark = pytest.mark.model  # a model is trained and answers in processes of their own: too slow for the fast tests
+
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command(*arguments), capture_output=True, text=True, check=False, timeout=120)
