@@ -17,15 +17,16 @@ from assistant.anchors.texts import Prompt
 from assistant.chat import commands
 from assistant.chat.session import Chat
 from assistant.errors import AssistantError
-from assistant.preference.response import Response, logistic, score_array
+from assistant.preference.response import Response, score_array
+from assistant.preference.simulation import TOLERANCE, verdicts, weighted_distance
 from assistant.style import Attribute, Profile
 
 Array = NDArray[np.float64]
 
 BLOCKS = ((1, 10), (11, 20), (21, 40))
 """Turns over which rates are averaged."""
-TOLERANCE, TEMPERATURE, FLIP = 0.21, 0.06, 0.1
-"""Distance at which half of the verdicts are good; how gradually approval falls; thumbs against what is meant."""
+FLIP = 0.1
+"""Share of thumbs against what is meant."""
 REASONS = 0.35
 """Share of thumbs-down that come with a reason."""
 
@@ -54,12 +55,11 @@ class Person:
 
     def distance(self, scores: Array) -> float:
         """Return the weighted distance √Σ wᵢ (sᵢ − mᵢ)² of scores, shape (n,), from the ideal."""
-        return float(np.sqrt(np.sum(self.weights * (scores - self.ideal) ** 2)))
+        return float(weighted_distance(scores, self.ideal, self.weights))
 
     def approves(self, scores: Array) -> float:
         """Return P(up) of a reply."""
-        meant = float(logistic(np.asarray((TOLERANCE - self.distance(scores)) / TEMPERATURE)))
-        return FLIP + (1.0 - 2.0 * FLIP) * meant
+        return float(verdicts(weighted_distance(scores, self.ideal, self.weights), TOLERANCE, FLIP))
 
     def verdict(self, scores: Array, rng: np.random.Generator) -> str:
         """Return the command that they type about a reply."""

@@ -20,6 +20,8 @@ IDEAL_SPREAD = 1.7
 """Standard deviation of an ideal's logit; with it the neutral profile pleases a third of the time, as in the pilot."""
 TEMPERATURE = 0.06
 """T: how gradually approval falls with the weighted distance."""
+TOLERANCE = 0.21
+"""Weighted distance at which half of a typical person's verdicts are good."""
 REPLY_NOISE = 0.35
 """Standard deviation of a reply's logit scores around what its profile gives on average."""
 DRAWS = 48
@@ -62,6 +64,16 @@ SCENARIOS = {
 """The scenarios of the bench, by name."""
 
 
+def weighted_distance(scores: Array, ideal: Array, weights: Array) -> Array:
+    """Return √Σ wᵢ (sᵢ − mᵢ)², shape (…), of scores s (…, n) from the ideal m with weights w, shape (n,) both."""
+    return np.asarray(np.sqrt(np.sum(weights * (scores - ideal) ** 2, axis=-1)))
+
+
+def verdicts(distance: Array, tolerance: float, flip: float) -> Array:
+    """Return P(up) at a weighted distance from the ideal, shape (…) both; `flip` of the thumbs say the opposite."""
+    return flip + (1.0 - 2.0 * flip) * logistic((tolerance - distance) / TEMPERATURE)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Person:
     """What a simulated person wants, and how the bank really answers; hidden from the learner."""
@@ -93,7 +105,7 @@ class Person:
             gains=gains,
             ideal=logistic(rng.normal(0.0, IDEAL_SPREAD, n)),
             weights=weights / weights.sum(),
-            tolerance=0.21 * math.exp(rng.normal(0.0, 0.15)),
+            tolerance=TOLERANCE * math.exp(rng.normal(0.0, 0.15)),
             flip=rules.flip,
             noise=rng.standard_normal((DRAWS, n)),
         )
@@ -108,11 +120,11 @@ class Person:
 
     def distance(self, scores: Array) -> Array:
         """Return the weighted distance of scores (…, n) from the ideal, shape (…)."""
-        return np.asarray(np.sqrt(np.sum(self.weights * (scores - self.ideal) ** 2, axis=-1)))
+        return weighted_distance(scores, self.ideal, self.weights)
 
     def approves(self, scores: Array) -> Array:
         """Return P(up) of replies with `scores`, shape (…, n) to (…)."""
-        return self.flip + (1.0 - 2.0 * self.flip) * logistic((self.tolerance - self.distance(scores)) / TEMPERATURE)
+        return verdicts(self.distance(scores), self.tolerance, self.flip)
 
     def approval(self, c: Array) -> Array:
         """Return the expected P(up) of displacements c, shape (k, n) to (k,)."""

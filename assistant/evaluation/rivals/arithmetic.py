@@ -8,10 +8,10 @@ logits does.
 
 from __future__ import annotations
 
-from assistant.anchors.bank import Bank
 from assistant.engine.base_model import BaseModel
 from assistant.engine.forward import Forward, TransformersForward
 from assistant.engine.prompting import PromptEncoder
+from assistant.evaluation.rivals.anchored import AnchoredDecoder
 from assistant.evaluation.rivals.decoder import Messages, SteppedDecoder
 from assistant.evaluation.rivals.mixture import Mixture
 from assistant.style import Attribute, Profile, coefficients
@@ -67,14 +67,8 @@ class PromptedArithmetic(SteppedDecoder):
         return f"You are a helpful assistant. The style of every answer is very {pole}."
 
 
-class ExpertArithmetic(SteppedDecoder):
+class ExpertArithmetic(AnchoredDecoder):
     """Mᵢ is the base with the anchor of the pole; the passes are rows of one batch over a shared base."""
-
-    def __init__(self, base: BaseModel, bank: Bank, forward: Forward | None = None) -> None:
-        """Take a base that nobody composes into, its bank, and what computes it: transformers when None."""
-        self._base, self._bank = base, bank
-        self._forward = forward or TransformersForward(base.model)
-        self._encoder = PromptEncoder(base.tokenizer)
 
     def begin(self, messages: Messages, profile: Profile) -> Mixture:
         """Return the mixture of the base and one anchor per attribute that the profile moves.

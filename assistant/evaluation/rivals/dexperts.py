@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from assistant.anchors.bank import Bank
-from assistant.engine.base_model import BaseModel
-from assistant.engine.forward import Forward, TransformersForward
-from assistant.engine.prompting import PromptEncoder
-from assistant.evaluation.rivals.decoder import Messages, SteppedDecoder
+from assistant.evaluation.rivals.anchored import AnchoredDecoder
+from assistant.evaluation.rivals.decoder import Messages
 from assistant.evaluation.rivals.mixture import Mixture
 from assistant.style import Profile, coefficients
 
 
-class DExperts(SteppedDecoder):
+class DExperts(AnchoredDecoder):
     """z = z₀ + Σᵢ αᵢ (zᵢ⁺ − zᵢ⁻), with our anchors as experts and anti-experts.
 
     For one attribute this is the paper's formula, softmax(z + α (z⁺ − z⁻)); for several we add up. With k the
@@ -19,12 +16,6 @@ class DExperts(SteppedDecoder):
     that is what composing with k does to the logits, and in centred composition, where k⁺ = −k⁻ = α, it is the formula
     above. A profile's strength scales every α. Anchors with k = 0 are left out; the passes are rows of one batch.
     """
-
-    def __init__(self, base: BaseModel, bank: Bank, forward: Forward | None = None) -> None:
-        """Take a base that nobody composes into, its bank, and what computes it: transformers when None."""
-        self._base, self._bank = base, bank
-        self._forward = forward or TransformersForward(base.model)
-        self._encoder = PromptEncoder(base.tokenizer)
 
     def begin(self, messages: Messages, profile: Profile) -> Mixture:
         """Return the mixture of the base and the anchors that the profile moves.

@@ -1,0 +1,89 @@
+"""Thumbs, reasons, comparisons and locks, by key and on the screen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from assistant.style import Profile
+from assistant.tui.profile_panel import AttributeRow
+from tests import fake
+from tests.tui.screen import opened
+
+
+async def test_thumbs_by_key(tmp_path: Path) -> None:
+    chat = fake.chat(tmp_path)
+    async with opened(chat) as screen:
+        await screen.press("f3")
+        assert "no reply" in screen.shown[-1]
+        await screen.say("hi")
+        await screen.answered()
+        await screen.press("f4")
+        await screen.until(lambda: "Hello to you too.|👎" in screen.shown)
+        await screen.press("f3")
+        await screen.until(lambda: "Hello to you too.|👍" in screen.shown)
+        await screen.until(lambda: screen.shown[-1].startswith("Thumbs up"))
+    assert [thumb.value for thumb in chat.workspace.store.feedback.list(chat.user.id)] == [-1, 1]
+
+
+async def test_a_thumb_down_moves_the_voice_and_asks_why(tmp_path: Path) -> None:
+    chat = fake.chat(tmp_path, fake.FakeEngine("formal formal formal words"))
+    async with opened(chat) as screen:
+        await screen.say("hi")
+        await screen.answered()
+        await screen.press("f4")
+        await screen.until(lambda: "F5 too formal" in screen.drawn)
+        assert screen.shown[-1].startswith("Thumbs down")
+        await screen.type("I type on")
+        await screen.press("f5")
+        await screen.until(lambda: screen.shown[-1].startswith("Too formal, should be more casual"))
+        assert screen.prompt.text == "I type on"
+        assert "F5" not in screen.drawn
+        row = screen.app.query_one("#row-formality", AttributeRow)
+        await screen.until(lambda: row.alpha == chat.profile.alpha["formality"] < 0.5)
+
+
+async def test_a_question_may_be_left_unanswered(tmp_path: Path) -> None:
+    async with opened(fake.chat(tmp_path)) as screen:
+        await screen.say("hi")
+        await screen.answered()
+        for leave in ("escape", "enter"):
+            await screen.press("f4")
+            await screen.until(lambda: "What was wrong?" in screen.drawn)
+            await screen.type("no matter")
+            await screen.press(leave)
+            await screen.until(lambda: "What was wrong?" not in screen.drawn)
+            await screen.press("f4")  # taken back
+        await screen.answered(2)
+        await screen.press("f5")
+
+
+async def test_two_replies_are_compared_and_one_is_picked(tmp_path: Path) -> None:
+    engine = fake.FakeEngine("the same words")
+    chat = fake.chat(tmp_path, engine)
+    async with opened(chat) as screen:
+        await screen.say("/compare")
+        assert screen.shown[-1] == "There is no reply to judge yet"
+        await screen.say("/compare what now?")
+        await screen.answered(2)
+        await screen.until(lambda: "Which do you like better?" in screen.drawn)
+        first, second = (Profile.from_dict(each.profile or {}) for each in chat.messages()[1:])
+        assert first == chat.workspace.neutral != second
+        await screen.press("f6")
+        await screen.until(lambda: screen.shown[-1].startswith("Picked"))
+        assert [each.superseded for each in chat.messages()[1:]] == [True, False]
+        assert "set aside" in screen.shown[2]
+        await screen.say("go on")
+        await screen.answered(3)
+        assert [each["content"] for each in engine.asked[-1]] == ["what now?", "the same words", "go on"]
+        await screen.say("/compare")
+        await screen.answered(4)
+        await screen.press("f5")
+        await screen.until(lambda: screen.shown[-1].startswith("Picked"))
+
+
+async def test_a_locked_attribute_is_marked(tmp_path: Path) -> None:
+    async with opened(fake.chat(tmp_path)) as screen:
+        await screen.say("/lock formality")
+        await screen.until(lambda: "formality (locked)" in screen.drawn)
+        await screen.say("/unlock formality")
+        await screen.until(lambda: "(locked)" not in screen.drawn)
