@@ -160,6 +160,7 @@ class Learning:
         return [
             lambda new, of=evidence.number: Retraction(id=new, of=of)  # type: ignore[misc]
             for evidence in reversed(self._active(user_id, message))
+            if evidence.kind != Pick.kind  # which of two was better stays true whatever is said of the one
         ]
 
     def _active(self, user_id: int, message: Message) -> list[Evidence]:

@@ -14,12 +14,12 @@ def changes(before: Profile, after: Profile) -> str:
     parts = []
     for name in after.attributes:
         old, new = before.alpha.get(name), after.alpha[name]
-        if old != new:
+        if old is None or _seen(old, new):
             parts.append(f"{name} {'new' if old is None else f'{old:.2f}'} → {new:.2f}")
     weights = [
         f"{name} {before.lambda_.get(name, 0.0):.2f} → {after.lambda_[name]:.2f}"
         for name in after.attributes
-        if abs(before.lambda_.get(name, 0.0) - after.lambda_[name]) > 1e-9
+        if _seen(before.lambda_.get(name, 0.0), after.lambda_[name])
     ]
     if weights:
         parts.append("weights " + ", ".join(weights))
@@ -28,6 +28,11 @@ def changes(before: Profile, after: Profile) -> str:
     if before.compose is not after.compose:
         parts.append(f"composition {before.compose} → {after.compose}")
     return "; ".join(parts) or _NOTHING
+
+
+def _seen(old: float, new: float) -> bool:
+    """Return whether a change shows in two decimals."""
+    return f"{old:.2f}" != f"{new:.2f}"
 
 
 def position(attribute: Attribute, alpha: float) -> str:

@@ -150,6 +150,19 @@ def test_a_changed_mind_counts_once(tmp_path: Path) -> None:
     assert len(mine.facts.directions.when) == 0
 
 
+def test_a_thumb_on_a_picked_reply_leaves_the_pick(tmp_path: Path) -> None:
+    chat = fake.chat(tmp_path)
+    _, turns = chat.compare("hello")
+    for begin in turns:
+        list(begin().stream())
+    run(chat, "/pick 1")
+    run(chat, "/bad")
+    run(chat, "/bad")
+    kinds = [each.kind for each in chat.workspace.store.learning.list(chat.user.id)]
+    assert kinds == ["retraction", "thumb", "pick"]
+    assert len(chat.learning.learner(chat.user.id).facts.picks.when) == 1
+
+
 def test_undo_takes_the_step_back_and_what_was_learned_with_it(tmp_path: Path) -> None:
     chat = fake.chat(tmp_path)
     answer(chat)
