@@ -14,6 +14,7 @@ import typer
 from assistant.cli import options
 from assistant.cli.check_scorers import check_scorers
 from assistant.cli.evaluate_learning import evaluate_learning
+from assistant.cli.evaluate_paper import evaluate_paper
 from assistant.errors import BadInput
 
 
@@ -28,7 +29,12 @@ class Experiment(StrEnum):
     """The scorers, on the held-out texts and on other people's."""
     LEARNING = "learning"
     """Scripted people whose feedback is learned from."""
+    SINGLE = "single"
+    """One attribute alone, far beyond its anchors on both sides."""
 
+
+PAPER = (Experiment.SINGLE,)
+"""The paper's experiments, and its open questions: `assistant.evaluation.paper`."""
 
 _TITLES = {
     Experiment.VOICES: "One attribute at a time",
@@ -41,7 +47,8 @@ def evaluate(
         Experiment,
         typer.Argument(
             help="voices: one attribute at a time. targets: all at once, at random. scorers: the scorers themselves. "
-            "learning: scripted people chat and judge."
+            "learning: scripted people chat and judge. The paper's, resumable: single: one attribute alone, far beyond "
+            "its anchors."
         ),
     ],
     out: Annotated[Path | None, typer.Option("--out", help="Folder for results. Default: runs/EXPERIMENT.")] = None,
@@ -54,14 +61,24 @@ def evaluate(
     into_card: Annotated[
         bool, typer.Option("--into-card", help="targets: keep what was measured in the bank's card.")
     ] = False,
-    prompts: Annotated[int, typer.Option(min=2, help="Held-out prompts to use.")] = 24,
-    replies: Annotated[int, typer.Option(min=1, help="Seeds per prompt.")] = 2,
+    prompts: Annotated[
+        int | None, typer.Option(min=2, help="Held-out prompts to use. Default: 24; the paper's: by experiment.")
+    ] = None,
+    replies: Annotated[
+        int | None, typer.Option(min=1, help="Seeds per prompt. Default: 2; the paper's: by experiment.")
+    ] = None,
     profiles: Annotated[int, typer.Option(min=3, help="Random profiles of targets.")] = 100,
     people: Annotated[int, typer.Option(min=1, help="Scripted people of learning.")] = 10,
     turns: Annotated[int, typer.Option(min=1, help="Replies that each of them judges.")] = 40,
     compose: options.Composition = None,
     strength: options.Strength = None,
-    max_tokens: Annotated[int, typer.Option(min=1, help="Longest reply, in tokens.")] = 60,
+    max_tokens: Annotated[
+        int | None, typer.Option(min=1, help="Longest reply, in tokens. Default: 60; the paper's: by experiment.")
+    ] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="The paper's: the whole grid, not the one that ends in ten minutes.")
+    ] = False,
+    wikitext: Annotated[Path | None, typer.Option(help="single: a raw WikiText file to measure perplexity on.")] = None,
     seed: Annotated[int, typer.Option(help="Decides the sampling.")] = 1,
     split: Annotated[str, typer.Option(help="Prompts: heldout, or validation when choosing settings.")] = "heldout",
     as_json: options.AsJson = False,
@@ -79,6 +96,24 @@ def evaluate(
     if experiment is Experiment.SCORERS:
         check_scorers(bank, out, as_json)
         return
+    if experiment in PAPER:
+        evaluate_paper(
+            experiment,
+            bank=bank,
+            model=model,
+            device=device,
+            out=out,
+            full=full,
+            prompts=prompts,
+            replies=replies,
+            max_tokens=max_tokens,
+            seed=seed,
+            split=split,
+            options={key: value for key, value in {"wikitext": wikitext}.items() if value},
+            as_json=as_json,
+        )
+        return
+    prompts, replies, max_tokens = prompts or 24, replies or 2, max_tokens or 60
     if experiment is Experiment.LEARNING:
         evaluate_learning(bank, model, device, out, people, turns, max_tokens, seed, split, as_json)
         return

@@ -147,6 +147,19 @@ class Engine:
             return forward_losses(self.forward, prompts, texts)
         return reply_losses(self._model, prompts, texts, self._tokenizer.pad_token_id or 0)
 
+    def text_losses(self, texts: Sequence[str]) -> list[tuple[float, int]]:
+        """Return (negative log-likelihood in nats, tokens) of plain texts under the weights now composed.
+
+        Each text stands alone, after the token that begins or, where there is none, ends a text.
+        """
+        begin = self._tokenizer.bos_token_id
+        first = [self._tokenizer.eos_token_id if begin is None else begin]
+        ids = [self._encoder.text(text)[: self.context - 1] for text in texts]
+        if isinstance(self.composer, Int8Composer):
+            assert isinstance(self.forward, llama.LlamaForward)
+            return forward_losses(self.forward, [first] * len(ids), ids)
+        return reply_losses(self._model, [first] * len(ids), ids, self._tokenizer.pad_token_id or 0)
+
     def _decode(self, tokens: Sequence[int]) -> str:
         return str(self._tokenizer.decode(tokens, skip_special_tokens=True))
 

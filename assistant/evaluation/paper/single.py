@@ -1,0 +1,159 @@
+"""The experiment "single": one attribute alone, α from far below the low anchor to far above the high one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from assistant.evaluation.paper import drawing
+from assistant.evaluation.paper import statistics as stats
+from assistant.evaluation.paper.cells import Cell
+from assistant.evaluation.paper.experiments import Source
+from assistant.evaluation.paper.general_text import general_text
+from assistant.evaluation.paper.lab import Lab, Plan, Vector
+from assistant.evaluation.paper.statistics import Number, shown
+
+TITLE = "One attribute alone"
+SMALL = Plan(prompts=12)
+FULL = Plan(full=True, prompts=40, replies=2)
+PASSAGES = {False: 12, True: 100}
+"""Passages of general English on which the composed model is judged."""
+
+
+def alphas(full: bool) -> list[float]:
+    """Return the places: −1.5 to 2.5 in steps of ¼, or 37 from −3 to 4."""
+    low, high, count = (-3.0, 4.0, 37) if full else (-1.5, 2.5, 17)
+    return [round(float(value), 4) for value in np.linspace(low, high, count)]
+
+
+def run(lab: Lab, source: Source, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Measure every place of every attribute.
+
+    Returns:
+        Per attribute a row per α: scores, perplexity of the replies under the base, distinct-1/2/3, loops, and the
+        perplexity of general English under the composed model; the same for the base; and per attribute Spearman's
+        correlation of α and score, over all places and within [0, 1], and where the score turns back.
+    """
+    places = alphas(lab.plan.full)
+    passages, corpus = general_text(PASSAGES[lab.plan.full], options.get("wikitext"))
+    progress = lab.progress(len(lab.names) * len(places))
+    n = len(lab.prompts)
+
+    def row(key: str, k: Vector) -> dict[str, Any]:
+        found = stats.summary(lab.at(key, k), lab.names, n)
+        general = lab.cells.get(f"{key} general", lambda: _general(lab, k, passages))
+        return {**found, "general": _perplexity(general)}
+
+    base = row("base", np.zeros(2 * len(lab.names)))
+    curves: dict[str, list[dict[str, Any]]] = {}
+    for name in lab.names:
+        curves[name] = []
+        for alpha in places:
+            key = f"{name} {alpha:g}"
+            known = f"{key} general" in lab.cells
+            curves[name].append({"alpha": alpha, **row(key, lab.k(lab.alone(name, alpha)))})
+            progress.step(key, not known)
+    return {
+        "corpus": corpus,
+        "passages": len(passages),
+        "base": base,
+        "curves": curves,
+        "findings": {name: findings(name, rows) for name, rows in curves.items()},
+    }
+
+
+def _general(lab: Lab, k: Vector, passages: list[str]) -> dict[str, Any]:
+    lab.engine.composer.set(k)
+    losses = lab.engine.text_losses(passages)
+    return {"nats": [round(nats, 3) for nats, _ in losses], "tokens": [tokens for _, tokens in losses]}
+
+
+def _perplexity(cell: Cell) -> Number:
+    return stats.perplexity(cell, len(cell["nats"])) if all(map(math.isfinite, cell["nats"])) else dict(_BEYOND)
+
+
+_BEYOND = {"mean": math.inf, "low": math.inf, "high": math.inf}
+
+
+def findings(name: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return what a curve shows of the paper's claim that scores follow α smoothly.
+
+    Returns:
+        Spearman's correlation of α and the mean score over all places and over those from 0 to 1; the rise from 0 to 1
+        and over all; and the α from −1 to 2 at which the score stops rising: the first place above ½ (below ½) where
+        it has come back by more than both intervals allow.
+    """
+    whole = [row for row in rows if "broken" not in row]
+    inside = [row for row in whole if 0 <= row["alpha"] <= 1]
+
+    def means(chosen: list[dict[str, Any]]) -> list[float]:
+        return [row["scores"][name]["mean"] for row in chosen]
+
+    return {
+        "spearman": stats.rank_correlation([row["alpha"] for row in whole], means(whole)),
+        "spearman_inside": stats.rank_correlation([row["alpha"] for row in inside], means(inside)),
+        "rise_inside": round(means(inside)[-1] - means(inside)[0], 4),
+        "rise": round(max(means(whole)) - min(means(whole)), 4),
+        "broken": [row["alpha"] for row in rows if "broken" in row],
+    }
+
+
+def table(results: Mapping[str, Any]) -> str:
+    """Return the curves as tables."""
+    base = results["base"]
+    lines = [
+        "| attribute | Spearman, all α | within [0, 1] | score rises by, 0 to 1 | over all α |",
+        "|---|---|---|---|---|",
+    ]
+    for name, found in results["findings"].items():
+        lines.append(
+            f"| {name} | {shown(found['spearman'])} | {shown(found['spearman_inside'])} | {found['rise_inside']:+.2f} | "
+            f"{found['rise']:.2f} |"
+        )
+    lines += [
+        "",
+        f"The base model's own replies: perplexity {shown(base['perplexity'])}, distinct-2 {shown(base['distinct_2'])}; "
+        f"its perplexity on {results['passages']} passages of {results['corpus']}: {shown(base['general'], 1)}.",
+    ]
+    for name, rows in results["curves"].items():
+        lines += [
+            "",
+            f"| {name}: α | score | perplexity of replies | of general English | distinct-1 | distinct-2 | distinct-3 | loops |",
+            "|---|---|---|---|---|---|---|---|",
+        ]
+        lines += [_line(name, row) for row in rows]
+    return "\n".join(lines)
+
+
+def _line(name: str, row: Mapping[str, Any]) -> str:
+    if "broken" in row:
+        return f"| {row['alpha']:g} | the model breaks | | | | | | |"
+    cells = [shown(row["scores"][name]), shown(row["perplexity"]), shown(row["general"], 1)]
+    cells += [shown(row[f"distinct_{n}"]) for n in (1, 2, 3)]
+    return f"| {row['alpha']:g} | {' | '.join(cells)} | {row['loops']} of {row['count']} |"
+
+
+def plots(results: Mapping[str, Any], folder: Path) -> list[Path]:
+    """Draw score, perplexity and diversity against α, one line per attribute."""
+    panels = {
+        "score": ("attribute score", False, lambda name, row: row["scores"][name]),
+        "perplexity": ("perplexity of replies under the base", True, lambda name, row: row["perplexity"]),
+        "general": (f"perplexity on {results['corpus']}", True, lambda name, row: row["general"]),
+        "distinct": ("distinct-2", False, lambda name, row: row["distinct_2"]),
+    }
+    with drawing.figure(2, 2, folder / "single.svg") as (axes, path):
+        for (title, log, pick), axis in zip(panels.values(), axes, strict=True):
+            for name, rows in results["curves"].items():
+                kept = [row for row in rows if "broken" not in row]
+                drawing.band(axis, [row["alpha"] for row in kept], [pick(name, row) for row in kept], name)
+            axis.set_xlabel("α")
+            axis.set_ylabel(title)
+            axis.axvspan(0, 1, color="#888888", alpha=0.08)
+            if log:
+                axis.set_yscale("log")
+        axes[0].legend()
+    return [path]
