@@ -31,9 +31,15 @@ class Experiment(StrEnum):
     """Scripted people whose feedback is learned from."""
     SINGLE = "single"
     """One attribute alone, far beyond its anchors on both sides."""
+    PAIRS = "pairs"
+    """One attribute moves: does another follow?"""
+    SIMPLEX = "simplex"
+    """Three attributes under every mixing weight."""
+    MIXTURES = "mixtures"
+    """Interpolation against models fine-tuned on mixtures of both poles' texts."""
 
 
-PAPER = (Experiment.SINGLE,)
+PAPER = (Experiment.SINGLE, Experiment.PAIRS, Experiment.SIMPLEX, Experiment.MIXTURES)
 """The paper's experiments, and its open questions: `assistant.evaluation.paper`."""
 
 _TITLES = {
@@ -48,7 +54,8 @@ def evaluate(
         typer.Argument(
             help="voices: one attribute at a time. targets: all at once, at random. scorers: the scorers themselves. "
             "learning: scripted people chat and judge. The paper's, resumable: single: one attribute alone, far beyond "
-            "its anchors."
+            "its anchors. pairs: does one follow when another moves? simplex: three under every mixing weight. "
+            "mixtures: against models fine-tuned on mixed texts."
         ),
     ],
     out: Annotated[Path | None, typer.Option("--out", help="Folder for results. Default: runs/EXPERIMENT.")] = None,
@@ -77,6 +84,9 @@ def evaluate(
     ] = None,
     full: Annotated[
         bool, typer.Option("--full", help="The paper's: the whole grid, not the one that ends in ten minutes.")
+    ] = False,
+    dense: Annotated[
+        bool, typer.Option("--dense", help="pairs: the whole plane of every pair, by a likelihood ratio.")
     ] = False,
     wikitext: Annotated[Path | None, typer.Option(help="single: a raw WikiText file to measure perplexity on.")] = None,
     seed: Annotated[int, typer.Option(help="Decides the sampling.")] = 1,
@@ -109,7 +119,11 @@ def evaluate(
             max_tokens=max_tokens,
             seed=seed,
             split=split,
-            options={key: value for key, value in {"wikitext": wikitext}.items() if value},
+            options={
+                key: value
+                for key, value in {"wikitext": wikitext, "dense": dense, "compose": compose and str(compose)}.items()
+                if value
+            },
             as_json=as_json,
         )
         return

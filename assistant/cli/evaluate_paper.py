@@ -1,4 +1,4 @@
-"""`assistant evaluate single|pairs|…`: the paper's experiments, resumable, with results as JSON, tables and pictures."""
+"""`assistant evaluate single|pairs|…`: the paper's experiments, as JSON, tables and pictures."""
 
 from __future__ import annotations
 

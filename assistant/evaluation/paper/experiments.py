@@ -54,7 +54,10 @@ class Experiment(Protocol):
 
 
 MODULES = {
-    "single": "One attribute from far below to far above its anchors",
+    "single": "one attribute alone, far beyond its anchors",
+    "pairs": "entanglement: one attribute moves, does another follow",
+    "simplex": "three attributes under every mixing weight, and all with one heavier",
+    "mixtures": "interpolation against models fine-tuned on mixed texts",
 }
 """Experiments with what they do, in the order of the report; each is a module of this package."""
 

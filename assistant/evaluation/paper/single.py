@@ -20,7 +20,7 @@ from assistant.evaluation.paper.statistics import Number, shown
 TITLE = "One attribute alone"
 SMALL = Plan(prompts=12)
 FULL = Plan(full=True, prompts=40, replies=2)
-PASSAGES = {False: 12, True: 100}
+PASSAGES = {False: 8, True: 100}
 """Passages of general English on which the composed model is judged."""
 
 
@@ -84,8 +84,7 @@ def findings(name: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
 
     Returns:
         Spearman's correlation of α and the mean score over all places and over those from 0 to 1; the rise from 0 to 1
-        and over all; and the α from −1 to 2 at which the score stops rising: the first place above ½ (below ½) where
-        it has come back by more than both intervals allow.
+        and the largest difference of two places; and the places at which the model breaks.
     """
     whole = [row for row in rows if "broken" not in row]
     inside = [row for row in whole if 0 <= row["alpha"] <= 1]
@@ -110,19 +109,19 @@ def table(results: Mapping[str, Any]) -> str:
         "|---|---|---|---|---|",
     ]
     for name, found in results["findings"].items():
-        lines.append(
-            f"| {name} | {shown(found['spearman'])} | {shown(found['spearman_inside'])} | {found['rise_inside']:+.2f} | "
-            f"{found['rise']:.2f} |"
-        )
+        cells = [shown(found["spearman"]), shown(found["spearman_inside"])]
+        lines.append(f"| {name} | {' | '.join(cells)} | {found['rise_inside']:+.2f} | {found['rise']:.2f} |")
     lines += [
         "",
-        f"The base model's own replies: perplexity {shown(base['perplexity'])}, distinct-2 {shown(base['distinct_2'])}; "
-        f"its perplexity on {results['passages']} passages of {results['corpus']}: {shown(base['general'], 1)}.",
+        f"The base model's own replies: perplexity {shown(base['perplexity'])}, "
+        f"distinct-2 {shown(base['distinct_2'])}; its perplexity on {results['passages']} passages of "
+        f"{results['corpus']}: {shown(base['general'], 1)}.",
     ]
     for name, rows in results["curves"].items():
         lines += [
             "",
-            f"| {name}: α | score | perplexity of replies | of general English | distinct-1 | distinct-2 | distinct-3 | loops |",
+            f"| {name}: α | score | perplexity of replies | of general English | distinct-1 | distinct-2 | "
+            "distinct-3 | loops |",
             "|---|---|---|---|---|---|---|---|",
         ]
         lines += [_line(name, row) for row in rows]
@@ -140,20 +139,21 @@ def _line(name: str, row: Mapping[str, Any]) -> str:
 def plots(results: Mapping[str, Any], folder: Path) -> list[Path]:
     """Draw score, perplexity and diversity against α, one line per attribute."""
     panels = {
-        "score": ("attribute score", False, lambda name, row: row["scores"][name]),
-        "perplexity": ("perplexity of replies under the base", True, lambda name, row: row["perplexity"]),
-        "general": (f"perplexity on {results['corpus']}", True, lambda name, row: row["general"]),
-        "distinct": ("distinct-2", False, lambda name, row: row["distinct_2"]),
+        "score": "attribute score",
+        "perplexity": "perplexity of replies under the base",
+        "general": f"perplexity on {results['corpus']}",
+        "distinct_2": "distinct-2",
     }
     with drawing.figure(2, 2, folder / "single.svg") as (axes, path):
-        for (title, log, pick), axis in zip(panels.values(), axes, strict=True):
+        for (measure, title), axis in zip(panels.items(), axes, strict=True):
             for name, rows in results["curves"].items():
                 kept = [row for row in rows if "broken" not in row]
-                drawing.band(axis, [row["alpha"] for row in kept], [pick(name, row) for row in kept], name)
+                values = [row["scores"][name] if measure == "score" else row[measure] for row in kept]
+                drawing.band(axis, [row["alpha"] for row in kept], values, name)
             axis.set_xlabel("α")
             axis.set_ylabel(title)
             axis.axvspan(0, 1, color="#888888", alpha=0.08)
-            if log:
+            if title.startswith("perplexity"):
                 axis.set_yscale("log")
         axes[0].legend()
     return [path]
