@@ -45,8 +45,8 @@ def mixed(texts: Texts, name: str, limit: int | None) -> Texts:
     prompts = tuple(prompt for prompt in texts.prompts if prompt.split == "validation" or prompt.id in kept)
     attributes, replies = [], {}
     for low, _, seed in POLE_SETS:
-        label = f"{name}-{low:g}".replace(".", "")
-        attributes.append(Attribute(label, f"{label}-low", f"{label}-high"))
+        label = f"{name[:20]}_{100 * low:.0f}"
+        attributes.append(Attribute(label, f"{label}_low", f"{label}_high"))
         replies[label] = _drawn(texts, name, [prompt.id for prompt in prompts], low, seed)
     return Texts(tuple(attributes), prompts, replies)
 

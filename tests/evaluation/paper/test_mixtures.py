@@ -32,8 +32,8 @@ def test_each_set_holds_its_share_of_high_texts() -> None:
 def test_the_two_of_a_set_share_no_text() -> None:
     mixed = custom.mixed(texts(), "formality", None)
     for attribute in mixed.attributes:
-        both = zip(mixed.pairs(attribute.name, "low", "anchors"), mixed.pairs(attribute.name, "high", "anchors"))
-        assert all({one[:3], other[:3]} == {"low", "hig"} for (_, one), (_, other) in both)
+        sides = [[text[:3] for _, text in mixed.pairs(attribute.name, pole, "anchors")] for pole in ("low", "high")]
+        assert all({one, other} == {"low", "hig"} for one, other in zip(*sides, strict=True))
 
 
 def test_training_never_sees_held_out_prompts_and_keeps_the_limit() -> None:

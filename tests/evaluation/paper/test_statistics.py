@@ -28,7 +28,7 @@ def test_perplexity_weighs_replies_by_their_tokens() -> None:
 
 
 def test_diversity_does_not_count_a_prompt_twice() -> None:
-    cell = {"replies": [f"word{i} other{i} third{i}" for i in range(10)]}
+    cell = {"replies": [f"{a}x {a}y {a}z" for a in "abcdefghij"]}
     found = stats.diversity(cell, 1, 10)
     assert found == {"mean": 1, "low": 1, "high": 1}
 
