@@ -14,7 +14,7 @@ import typer
 from assistant.cli import options
 from assistant.cli.check_scorers import check_scorers
 from assistant.cli.evaluate_learning import evaluate_learning
-from assistant.cli.evaluate_paper import evaluate_paper
+from assistant.cli.evaluate_paper import evaluate_paper, report
 from assistant.errors import BadInput
 
 
@@ -38,6 +38,9 @@ class Experiment(StrEnum):
     MIXTURES = "mixtures"
     """Interpolation against models fine-tuned on mixtures of both poles' texts."""
 
+    REPORT = "report"
+    """The paper's experiments that were run, as one report."""
+
 
 PAPER = (Experiment.SINGLE, Experiment.PAIRS, Experiment.SIMPLEX, Experiment.MIXTURES)
 """The paper's experiments, and its open questions: `assistant.evaluation.paper`."""
@@ -55,7 +58,7 @@ def evaluate(
             help="voices: one attribute at a time. targets: all at once, at random. scorers: the scorers themselves. "
             "learning: scripted people chat and judge. The paper's, resumable: single: one attribute alone, far beyond "
             "its anchors. pairs: does one follow when another moves? simplex: three under every mixing weight. "
-            "mixtures: against models fine-tuned on mixed texts."
+            "mixtures: against models fine-tuned on mixed texts. report: all of these that were run, as one page."
         ),
     ],
     out: Annotated[Path | None, typer.Option("--out", help="Folder for results. Default: runs/EXPERIMENT.")] = None,
@@ -88,6 +91,7 @@ def evaluate(
     dense: Annotated[
         bool, typer.Option("--dense", help="pairs: the whole plane of every pair, by a likelihood ratio.")
     ] = False,
+    runs: Annotated[Path | None, typer.Option(help="report: folder of the runs. Default: runs.")] = None,
     wikitext: Annotated[Path | None, typer.Option(help="single: a raw WikiText file to measure perplexity on.")] = None,
     seed: Annotated[int, typer.Option(help="Decides the sampling.")] = 1,
     split: Annotated[str, typer.Option(help="Prompts: heldout, or validation when choosing settings.")] = "heldout",
@@ -105,6 +109,9 @@ def evaluate(
         raise BadInput(f"--split needs heldout or validation, not {split!r}")
     if experiment is Experiment.SCORERS:
         check_scorers(bank, out, as_json)
+        return
+    if experiment is Experiment.REPORT:
+        report(runs or Path("runs"), out or Path("runs"))
         return
     if experiment in PAPER:
         evaluate_paper(
@@ -175,14 +182,14 @@ def evaluate(
     engine = Engine.load(bank_folder(bank), model, str(place), training_dtype(place))
     score = scorer.score
 
-    def report(done: int, total: int) -> None:
+    def count(done: int, total: int) -> None:
         typer.echo(f"{done} of {total}", err=True)
 
     if experiment is Experiment.VOICES:
-        results = voices.run(engine, card.names, held_out, setting, score, report, attribute or (), together)
+        results = voices.run(engine, card.names, held_out, setting, score, count, attribute or (), together)
         text = voices.table(results)
     else:
-        results = targets.run(engine, card.names, held_out, setting, profiles, score, report, corners)
+        results = targets.run(engine, card.names, held_out, setting, profiles, score, count, corners)
         text = targets.table(results)
         if into_card:
             replace(card, response=response.response(results)).write(bank_folder(bank))

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from assistant.errors import BadInput
 from assistant.evaluation.paper import drawing
 from assistant.evaluation.paper import statistics as stats
 from assistant.evaluation.paper.experiments import Source
@@ -34,10 +35,15 @@ def simplex(steps: int = 5) -> list[tuple[float, float, float]]:
 def run(lab: Lab, source: Source, options: Mapping[str, Any]) -> dict[str, Any]:
     """Measure the simplex at several α, and every attribute as the heavy one of all.
 
+    Raises:
+        BadInput: the bank has fewer than three attributes.
+
     Returns:
         Per α the three scores at each λ, with Spearman's correlation of an attribute's λ and its score; per attribute,
         λ and pole the attribute's score.
     """
+    if len(lab.names) < 3:
+        raise BadInput(f"simplex needs a bank of three attributes; this one has {' and '.join(lab.names)}")
     compose = Compose(options.get("compose") or Compose.PAPER)
     three = THREE if set(THREE) <= set(lab.names) else tuple(lab.names[:3])
     points, corners, n = simplex(), CORNERS[lab.plan.full], len(lab.prompts)
