@@ -56,10 +56,10 @@ def _validated(lab: Lab, judge: LikelihoodRatio, name: str, progress: Any) -> di
         lab.engine.composer.set(lab.k(place))
         found = lab.cells.get(f"ratio {name} {alpha:g}", lambda: {"ratio": judge.of([name]).round(4).tolist()})
         if "broken" not in cell:
-            generated.append(stats.score(cell, name, len(lab.prompts)))
+            generated.append(stats.by_prompt(cell["scores"][name], len(lab.prompts)))
             cheap.append(float(np.mean(found["ratio"])))
-    means = [each["mean"] for each in generated]
-    return {"generated": generated, "ratio": cheap, "spearman": stats.rank_correlation(cheap, means)}
+    scores = np.array(generated)
+    return {"scores": scores.mean(1).tolist(), "ratio": cheap, "spearman": stats.follows(cheap, scores)}
 
 
 def _row(

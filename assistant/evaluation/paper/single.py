@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assistant.evaluation.paper import drawing
 from assistant.evaluation.paper import statistics as stats
@@ -15,7 +16,7 @@ from assistant.evaluation.paper.cells import Cell
 from assistant.evaluation.paper.experiments import Source
 from assistant.evaluation.paper.general_text import general_text
 from assistant.evaluation.paper.lab import Lab, Plan, Vector
-from assistant.evaluation.paper.statistics import Number, shown
+from assistant.evaluation.paper.statistics import Number, Rows, shown
 
 TITLE = "One attribute alone"
 SMALL = Plan(prompts=12)
@@ -48,6 +49,10 @@ def run(lab: Lab, source: Source, options: Mapping[str, Any]) -> dict[str, Any]:
         general = lab.cells.get(f"{key} general", lambda: _general(lab, k, passages))
         return {**found, "general": _perplexity(general)}
 
+    def scores(name: str, rows: list[dict[str, Any]]) -> NDArray[np.float64]:
+        cells = [lab.at(f"{name} {row['alpha']:g}", lab.neutral()) for row in rows if "broken" not in row]
+        return np.array([stats.by_prompt(cell["scores"][name], n) for cell in cells])
+
     base = row("base", np.zeros(2 * len(lab.names)))
     curves: dict[str, list[dict[str, Any]]] = {}
     for name in lab.names:
@@ -62,7 +67,7 @@ def run(lab: Lab, source: Source, options: Mapping[str, Any]) -> dict[str, Any]:
         "passages": len(passages),
         "base": base,
         "curves": curves,
-        "findings": {name: findings(name, rows) for name, rows in curves.items()},
+        "findings": {name: findings(name, rows, scores(name, rows)) for name, rows in curves.items()},
     }
 
 
@@ -79,24 +84,29 @@ def _perplexity(cell: Cell) -> Number:
 _BEYOND = {"mean": math.inf, "low": math.inf, "high": math.inf}
 
 
-def findings(name: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
+def findings(name: str, rows: list[dict[str, Any]], scores: NDArray[np.float64]) -> dict[str, Any]:
     """Return what a curve shows of the paper's claim that scores follow α smoothly.
 
-    Returns:
-        Spearman's correlation of α and the mean score over all places and over those from 0 to 1; the rise from 0 to 1
-        and the largest difference of two places; and the places at which the model breaks.
-    """
-    whole = [row for row in rows if "broken" not in row]
-    inside = [row for row in whole if 0 <= row["alpha"] <= 1]
+    Args:
+        name: of the attribute.
+        rows: of its curve.
+        scores: of the rows that are not broken, shape (rows, prompts).
 
-    def means(chosen: list[dict[str, Any]]) -> list[float]:
-        return [row["scores"][name]["mean"] for row in chosen]
+    Returns:
+        Spearman's correlation of α and the mean score over all places and over those from 0 to 1; the rise from 0 to 1;
+        and the places at which the model breaks.
+    """
+    whole = [row["alpha"] for row in rows if "broken" not in row]
+    inside = [i for i, alpha in enumerate(whole) if 0 <= alpha <= 1]
+
+    def rise(chosen: Rows) -> float:
+        ends = scores[np.ix_([inside[0], inside[-1]], chosen)].mean(1)
+        return float(ends[1] - ends[0])
 
     return {
-        "spearman": stats.rank_correlation([row["alpha"] for row in whole], means(whole)),
-        "spearman_inside": stats.rank_correlation([row["alpha"] for row in inside], means(inside)),
-        "rise_inside": round(means(inside)[-1] - means(inside)[0], 4),
-        "rise": round(max(means(whole)) - min(means(whole)), 4),
+        "spearman": stats.follows(whole, scores),
+        "spearman_inside": stats.follows([whole[i] for i in inside], scores[inside]),
+        "rise_inside": stats.bootstrap(rise, scores.shape[1]),
         "broken": [row["alpha"] for row in rows if "broken" in row],
     }
 
@@ -105,12 +115,12 @@ def table(results: Mapping[str, Any]) -> str:
     """Return the curves as tables."""
     base = results["base"]
     lines = [
-        "| attribute | Spearman, all α | within [0, 1] | score rises by, 0 to 1 | over all α |",
-        "|---|---|---|---|---|",
+        "| attribute | Spearman, all α | within [0, 1] | score rises by, 0 to 1 |",
+        "|---|---|---|---|",
     ]
     for name, found in results["findings"].items():
         cells = [shown(found["spearman"]), shown(found["spearman_inside"])]
-        lines.append(f"| {name} | {' | '.join(cells)} | {found['rise_inside']:+.2f} | {found['rise']:.2f} |")
+        lines.append(f"| {name} | {' | '.join(cells)} | {shown(found['rise_inside'])} |")
     lines += [
         "",
         f"The base model's own replies: perplexity {shown(base['perplexity'])}, "
