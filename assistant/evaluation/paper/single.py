@@ -100,8 +100,7 @@ def findings(name: str, rows: list[dict[str, Any]], scores: NDArray[np.float64])
     inside = [i for i, alpha in enumerate(whole) if 0 <= alpha <= 1]
 
     def rise(chosen: Rows) -> float:
-        ends = scores[np.ix_([inside[0], inside[-1]], chosen)].mean(1)
-        return float(ends[1] - ends[0])
+        return float(scores[inside[-1], chosen].mean() - scores[inside[0], chosen].mean())
 
     return {
         "spearman": stats.follows(whole, scores),
