@@ -31,9 +31,11 @@ class Experiment(StrEnum):
     """Scripted people whose feedback is learned from."""
     SINGLE = "single"
     """One attribute alone, far beyond its anchors on both sides."""
+    EXTRAPOLATION = "extrapolation"
+    """Where stability ends."""
 
 
-PAPER = (Experiment.SINGLE,)
+PAPER = (Experiment.SINGLE, Experiment.EXTRAPOLATION)
 """The paper's experiments, and its open questions: `assistant.evaluation.paper`."""
 
 _TITLES = {
@@ -48,7 +50,7 @@ def evaluate(
         typer.Argument(
             help="voices: one attribute at a time. targets: all at once, at random. scorers: the scorers themselves. "
             "learning: scripted people chat and judge. The paper's, resumable: single: one attribute alone, far beyond "
-            "its anchors."
+            "its anchors. extrapolation: where stability ends."
         ),
     ],
     out: Annotated[Path | None, typer.Option("--out", help="Folder for results. Default: runs/EXPERIMENT.")] = None,
@@ -59,7 +61,7 @@ def evaluate(
     ] = False,
     corners: Annotated[bool, typer.Option("--corners", help="targets: every α at an end, 0 or 1.")] = False,
     into_card: Annotated[
-        bool, typer.Option("--into-card", help="targets: keep what was measured in the bank's card.")
+        bool, typer.Option("--into-card", help="targets, extrapolation: keep what was measured in the bank's card.")
     ] = False,
     prompts: Annotated[
         int | None, typer.Option(min=2, help="Held-out prompts to use. Default: 24; the paper's: by experiment.")
@@ -96,6 +98,8 @@ def evaluate(
     if experiment is Experiment.SCORERS:
         check_scorers(bank, out, as_json)
         return
+    if into_card and experiment not in (Experiment.TARGETS, Experiment.EXTRAPOLATION):
+        raise BadInput("--into-card goes with targets and extrapolation")
     if experiment in PAPER:
         evaluate_paper(
             experiment,
@@ -111,6 +115,7 @@ def evaluate(
             split=split,
             options={key: value for key, value in {"wikitext": wikitext}.items() if value},
             as_json=as_json,
+            into_card=into_card,
         )
         return
     prompts, replies, max_tokens = prompts or 24, replies or 2, max_tokens or 60
@@ -142,7 +147,7 @@ def evaluate(
     held_out = read_texts(locations.data()).split(split)
     if prompts > len(held_out):
         raise BadInput(f"the split {split} has {len(held_out)} prompts, not {prompts}")
-    if into_card and (experiment is not Experiment.TARGETS or composition is Compose.PAPER):
+    if into_card and composition is Compose.PAPER:
         raise BadInput("--into-card goes with targets in full or centred composition")
     setting = Setting(
         positions,
