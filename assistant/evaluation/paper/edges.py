@@ -1,4 +1,4 @@
-"""Where a way out of the middle leaves the stable region, found by doubling and bisection; and what the limits share."""
+"""Where a way out of the middle leaves the stable region, by doubling and bisection; and what limits share."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Edge:
         return last, math.inf, []
 
     def draws(self, band: Band, rows: Rows) -> Array:
-        """Return the limit of each resample of the prompts, shape (draws,): the criterion anew at each visited place."""
+        """Return the limit of each resample of the prompts, shape (draws,): the criterion anew at every place."""
         visits = self._outward()
         places = np.array([0.0, *(visit.x for visit in visits)])
         out = np.array(

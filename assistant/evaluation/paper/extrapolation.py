@@ -1,8 +1,8 @@
 """The experiment "extrapolation": where stability ends beyond the anchors, and what the limit belongs to.
 
-A place is stable while the four measures of `stability.MEASURES` keep to the band of the interpolation region: the cells of
-every attribute alone at α from 0 to 1, whose mixtures are the paper's. All places are in centred composition. The
-region's edge is searched along rays of three kinds: each attribute alone in both directions; the same at other
+A place is stable while the four measures of `stability.MEASURES` keep to the band of the interpolation region: the
+cells of every attribute alone at α from 0 to 1, whose mixtures are the paper's. All places are in centred composition.
+The region's edge is searched along rays of three kinds: each attribute alone in both directions; the same at other
 strengths, which tells α from c = s(2α − 1); and several attributes at once along random corners, which tells c
 from the displacement ‖Σ cᵢ dᵢ‖.
 """

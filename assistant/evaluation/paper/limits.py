@@ -88,7 +88,9 @@ def safe(
         products: G, relative.
         plan: what was run.
     """
-    alone = {(name, sign): ray for ray in found["rays"] if ray["kind"] == "alone" for name, sign in ray["signs"].items()}
+    alone = {
+        (name, sign): ray for ray in found["rays"] if ray["kind"] == "alone" for name, sign in ray["signs"].items()
+    }
     attributes = {}
     for name in names:
         low, high = alone[name, -1]["c"], alone[name, 1]["c"]

@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -49,7 +50,8 @@ def ratios(cell: Cell, divergence: Cell, prompts: int) -> Ratios | None:
     """Return the measures of a cell; None where the model breaks there, its logits not being finite.
 
     distinct-2 is the number of different bigrams over the number of all. A bigram that occurs m times counts 1/m in
-    each prompt that has it: the shares add up to the number of different ones, and a prompt drawn twice is no repetition.
+    each prompt that has it: the shares add up to the number of different ones, and a prompt drawn twice is no
+    repetition.
 
     Args:
         cell: of the lab.
@@ -73,7 +75,7 @@ def ratios(cell: Cell, divergence: Cell, prompts: int) -> Ratios | None:
 
 def _bigrams(text: str) -> list[tuple[str, str]]:
     found = [word.lower() for word in words(text)]
-    return list(zip(found, found[1:], strict=False))
+    return list(pairwise(found))
 
 
 def _by_prompt(values: Sequence[float], prompts: int) -> Array:
