@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from assistant.evaluation.paper.edges import Edge, compared, middle
 from assistant.evaluation.paper.stability import MEASURES, Band
-from assistant.evaluation.paper.statistics import Rows, number
+from assistant.evaluation.paper.statistics import Number, Rows, number
 
 UNITS = ("alpha", "c", "displacement")
 QUANTILE = 10
@@ -25,7 +25,7 @@ def told(edges: Sequence[Edge], band: Band, rows: Rows, lengths: Mapping[str, fl
         edges: of the rays.
         band: of the measures.
         rows: resamples of the prompts.
-        lengths: of each ray, the displacement per unit of c.
+        lengths: of each ray, the displacement at x = 1.
 
     Returns:
         "rays": per ray its limit as a `Number` in α (of a single attribute), |α − ½|, c and displacement, its bracket
@@ -38,10 +38,14 @@ def told(edges: Sequence[Edge], band: Band, rows: Rows, lengths: Mapping[str, fl
         ray = edge.ray
         low, high, left = edge.limit(band)
         x, drawn = middle(low, high), edge.draws(band, rows)
-        scale = {"alpha": 0.5, "c": ray.strength, "displacement": ray.strength * lengths[ray.key]}
+        scale = {"alpha": 0.5, "c": ray.strength, "displacement": lengths[ray.key]}
         for unit in UNITS:
             points[unit].append(x * scale[unit])
             draws[unit].append(drawn * scale[unit])
+
+        def spread(by: float, origin: float = 0.0, values: Any = (x, drawn, low, high)) -> Number:
+            return _interval(origin, by, *values)
+
         row: dict[str, Any] = {
             "key": ray.key,
             "kind": ray.kind,
@@ -50,14 +54,14 @@ def told(edges: Sequence[Edge], band: Band, rows: Rows, lengths: Mapping[str, fl
             "open": math.isinf(high),
             "left": left,
             "bracket": [round(low * ray.strength, 4), round(high * ray.strength, 4) if math.isfinite(high) else None],
-            "offset": number(x / 2, drawn / 2),
-            "c": number(x * ray.strength, drawn * ray.strength),
-            "displacement": number(x * scale["displacement"], drawn * scale["displacement"]),
+            "offset": spread(0.5),
+            "c": spread(ray.strength),
+            "displacement": spread(lengths[ray.key]),
             "visited": [_visit(each.x * ray.strength, each.ratios) for each in sorted(edge.visits, key=lambda v: v.x)],
         }
         if len(ray.signs) == 1:
             sign = next(iter(ray.signs.values()))
-            row["alpha"] = number(0.5 + sign * x / 2, 0.5 + sign * drawn / 2)
+            row["alpha"] = spread(sign * 0.5, 0.5)
         found.append(row)
     values = {unit: np.array(points[unit]) for unit in UNITS}
     resampled = {unit: np.array(draws[unit]).T for unit in UNITS}
@@ -69,6 +73,13 @@ def told(edges: Sequence[Edge], band: Band, rows: Rows, lengths: Mapping[str, fl
             for unit in UNITS
         },
     }
+
+
+def _interval(origin: float, by: float, x: float, drawn: NDArray[np.float64], low: float, high: float) -> Number:
+    """Return origin + by · x with the interval of the resamples, never narrower than the bracket."""
+    found = number(origin + by * x, origin + by * drawn)
+    ends = [round(origin + by * each, 4) for each in (low, high) if math.isfinite(each)]
+    return {"mean": found["mean"], "low": min(found["low"], *ends), "high": max(found["high"], *ends)}
 
 
 def _visit(c: float, ratios: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -39,11 +39,13 @@ class Ratios:
         """Return the measures: shape (measures,), or (draws, measures) for resamples of shape (draws, prompts)."""
         if rows is None:
             rows = np.arange(self.above.shape[1])[None]
-            return self.values(rows)[0]
+            alone: Array = self.values(rows)[0]
+            return alone
         found = self.above[:, rows].sum(-1) / np.maximum(self.below[:, rows].sum(-1), 1.0)
         with np.errstate(over="ignore"):
             found[0] = np.exp(found[0])
-        return found.T
+        turned: Array = found.T
+        return turned
 
 
 def ratios(cell: Cell, divergence: Cell, prompts: int) -> Ratios | None:
@@ -108,9 +110,9 @@ class Band:
         low[[MEASURES.index(name) for name in UPPER_ONLY]] = -math.inf
         return cls(low, high)
 
-    def left(self, values: Array) -> Array:
+    def left(self, values: Array) -> NDArray[np.bool_]:
         """Return which measures are out of the band, of the shape of `values`."""
-        found: Array = ~((values >= self.low) & (values <= self.high))
+        found: NDArray[np.bool_] = ~((values >= self.low) & (values <= self.high))
         return found
 
     def as_dict(self) -> dict[str, Any]:
@@ -121,11 +123,6 @@ class Band:
         }
 
 
-def named(flags: Sequence[bool] | Array) -> list[str]:
+def named(flags: Sequence[bool] | NDArray[np.bool_]) -> list[str]:
     """Return the names of the measures that are flagged."""
     return [name for name, flag in zip(MEASURES, flags, strict=True) if flag]
-
-
-def shown(values: Mapping[str, float]) -> str:
-    """Return the measures of a place for a table."""
-    return ", ".join(f"{name} {value:.2f}" for name, value in values.items())
