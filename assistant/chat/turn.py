@@ -53,7 +53,7 @@ class Turn:
         self.settings = chat.sampling.seeded()
         self._history = history([each for each in chat.messages() if each.id <= self.question.id])
         self._stop = threading.Event()
-        self.guard = Guard(chat.workspace.card.safe_range, profile.aligned(chat.workspace.names))
+        self.guard = Guard(chat.workspace.card.safe_range, profile)
         """Ends a reply that falls apart beyond the safe range."""
         self.ended = threading.Event()
         """Set once the reply is stored in its final form."""

@@ -91,7 +91,7 @@ def test_bisection_finds_a_planted_limit() -> None:
 
 
 def test_the_limit_of_a_speaker_is_found_resumed_and_told(bank: Any, tmp_path: Path) -> None:
-    engine, results = run(bank, tmp_path, "c", 1.8)
+    _, results = run(bank, tmp_path, "c", 1.8)
     for ray in results["rays"]:
         assert ray["c"]["mean"] == pytest.approx(1.8, abs=extrapolation.TOLERANCE[False])
         assert "repetition" in ray["left"]
