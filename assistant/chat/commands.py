@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from assistant.chat import feedback_commands, voice_commands, wording
+from assistant.chat import edge_command, feedback_commands, voice_commands, wording
 from assistant.chat.outcome import Outcome
 from assistant.chat.session import Chat
 from assistant.errors import AssistantError, BadInput
@@ -223,6 +223,7 @@ _COMMANDS = (
     Command("undo", "", "Take back the last change of your profile.", _undo),
     Command("redo", "", "Make it again.", _redo),
     Command("reset", "", "Back to the neutral profile.", _reset),
+    Command("edge", "", "Back to the edge of what these voices can carry.", edge_command.edge),
     Command("good", "", "Thumb up for the last reply; once more takes it back.", feedback_commands.good),
     Command(
         "bad",

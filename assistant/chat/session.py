@@ -223,9 +223,13 @@ class Chat:
         """Measure a reply that has ended, so that a verdict on it is learned from at once.
 
         Returns:
-            What a weak sign moved, when the person stopped the reply and lets that count; else None.
+            What a weak sign moved, when the person stopped the reply and lets that count; how to go back, when the
+            reply was ended by the guard, which is nobody's verdict; else None.
         """
         user = self.user.id
+        if self._turn is not None and self._turn.reply.id == reply.id and self._turn.guard.fault:
+            words = self._turn.guard.words
+            return self.later(lambda: Outcome(words))
         if not reply.content.strip() or self.workspace.store.learning.mode(user) == "off":
             return None
         if reply.status == "stopped" and self.workspace.store.learning.mode(user) == "weak":

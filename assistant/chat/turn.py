@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
+from assistant.chat.guard import Guard
 from assistant.engine.sampling import Sampling
 from assistant.store import Message
 from assistant.style import Profile
@@ -52,6 +53,8 @@ class Turn:
         self.settings = chat.sampling.seeded()
         self._history = history([each for each in chat.messages() if each.id <= self.question.id])
         self._stop = threading.Event()
+        self.guard = Guard(chat.workspace.card.safe_range, profile)
+        """Ends a reply that falls apart beyond the safe range."""
         self.ended = threading.Event()
         """Set once the reply is stored in its final form."""
         chat.begun(self)
@@ -85,12 +88,13 @@ class Turn:
         assert self.voice is not None
         clock, text, tokens, status = Stopwatch(), "", 0, "failed"
         try:
-            for piece in self.chat.host.stream(self._history, self.voice, self.settings, self._stop, clock.start):
+            pieces = self.chat.host.stream(self._history, self.voice, self.settings, self._stop, clock.start)
+            for piece in self.guard.watch(pieces):
                 text += piece
                 tokens += 1
                 conversations.extend(self.reply.id, text, tokens)
                 yield piece
-            status = "stopped" if self._stop.is_set() else "complete"
+            status = "stopped" if self._stop.is_set() or self.guard.fault else "complete"
         except GeneratorExit:
             status = "stopped"
             raise

@@ -37,12 +37,19 @@ class Experiment(StrEnum):
     """Three attributes under every mixing weight."""
     MIXTURES = "mixtures"
     """Interpolation against models fine-tuned on mixtures of both poles' texts."""
-
+    EXTRAPOLATION = "extrapolation"
+    """Where stability ends."""
     REPORT = "report"
     """The paper's experiments that were run, as one report."""
 
 
-PAPER = (Experiment.SINGLE, Experiment.PAIRS, Experiment.SIMPLEX, Experiment.MIXTURES)
+PAPER = (
+    Experiment.SINGLE,
+    Experiment.PAIRS,
+    Experiment.SIMPLEX,
+    Experiment.MIXTURES,
+    Experiment.EXTRAPOLATION,
+)
 """The paper's experiments, and its open questions: `assistant.evaluation.paper`."""
 
 _TITLES = {
@@ -58,7 +65,8 @@ def evaluate(
             help="voices: one attribute at a time. targets: all at once, at random. scorers: the scorers themselves. "
             "learning: scripted people chat and judge. The paper's, resumable: single: one attribute alone, far beyond "
             "its anchors. pairs: does one follow when another moves? simplex: three under every mixing weight. "
-            "mixtures: against models fine-tuned on mixed texts. report: all of these that were run, as one page."
+            "mixtures: against models fine-tuned on mixed texts. extrapolation: where stability ends. "
+            "report: all of these that were run, as one page."
         ),
     ],
     out: Annotated[Path | None, typer.Option("--out", help="Folder for results. Default: runs/EXPERIMENT.")] = None,
@@ -69,7 +77,7 @@ def evaluate(
     ] = False,
     corners: Annotated[bool, typer.Option("--corners", help="targets: every α at an end, 0 or 1.")] = False,
     into_card: Annotated[
-        bool, typer.Option("--into-card", help="targets: keep what was measured in the bank's card.")
+        bool, typer.Option("--into-card", help="targets, extrapolation: keep what was measured in the bank's card.")
     ] = False,
     prompts: Annotated[
         int | None, typer.Option(min=2, help="Held-out prompts to use. Default: 24; the paper's: by experiment.")
@@ -113,6 +121,8 @@ def evaluate(
     if experiment is Experiment.REPORT:
         report(runs or Path("runs"), out or Path("runs"))
         return
+    if into_card and experiment not in (Experiment.TARGETS, Experiment.EXTRAPOLATION):
+        raise BadInput("--into-card goes with targets and extrapolation")
     if experiment in PAPER:
         evaluate_paper(
             experiment,
@@ -132,6 +142,7 @@ def evaluate(
                 if value
             },
             as_json=as_json,
+            into_card=into_card,
         )
         return
     prompts, replies, max_tokens = prompts or 24, replies or 2, max_tokens or 60
@@ -163,7 +174,7 @@ def evaluate(
     held_out = read_texts(locations.data()).split(split)
     if prompts > len(held_out):
         raise BadInput(f"the split {split} has {len(held_out)} prompts, not {prompts}")
-    if into_card and (experiment is not Experiment.TARGETS or composition is Compose.PAPER):
+    if into_card and composition is Compose.PAPER:
         raise BadInput("--into-card goes with targets in full or centred composition")
     setting = Setting(
         positions,

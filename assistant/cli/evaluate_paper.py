@@ -30,6 +30,7 @@ def evaluate_paper(
     split: str,
     options: dict[str, Any],
     as_json: bool,
+    into_card: bool = False,
 ) -> None:
     """Run an experiment; a run that was stopped goes on where it was.
 
@@ -47,6 +48,7 @@ def evaluate_paper(
         split: of the prompts.
         options: of this experiment alone.
         as_json: print results rather than tables.
+        into_card: keep the safe range that was found in the bank's card.
 
     Raises:
         BadInput: more prompts than there are, or the folder holds another run.
@@ -79,6 +81,8 @@ def evaluate_paper(
     lab.cells = Cells(folder, described(plan, setting))
     began = time.time()
     results = chosen.run(lab, source, options)
+    if into_card:
+        replace(source.bank.card, safe=results["safe"]).write(source.bank_folder)
     spent = lab.cells.get("seconds", lambda: {"seconds": round(time.time() - began, 1)})
     from assistant.evaluation.report import machine
 

@@ -15,7 +15,7 @@ from assistant.engine.base_model import BaseModel, load_base, pick_device
 from assistant.engine.composer import Composer, never
 from assistant.engine.forward import Forward, TransformersForward
 from assistant.engine.int8_composer import Int8Composer
-from assistant.engine.likelihood import forward_losses, reply_losses
+from assistant.engine.likelihood import forward_losses, reply_log_probs, reply_losses
 from assistant.engine.prompting import PromptEncoder
 from assistant.engine.sampling import Sampling
 from assistant.style import Profile
@@ -146,6 +146,22 @@ class Engine:
             assert isinstance(self.forward, llama.LlamaForward)
             return forward_losses(self.forward, prompts, texts)
         return reply_losses(self._model, prompts, texts, self._tokenizer.pad_token_id or 0)
+
+    def log_probs(self, conversations: Sequence[Messages], replies: Sequence[str]) -> list[torch.Tensor]:
+        """Return the log-probabilities of every next token along given replies under the weights now composed.
+
+        Each has shape (tokens of the reply, vocabulary), in fp32 on the CPU.
+        """
+
+        def logits(ids: torch.Tensor) -> torch.Tensor:
+            if isinstance(self.composer, Int8Composer):
+                assert isinstance(self.forward, llama.LlamaForward)
+                return self.forward.block(self.forward.cache(), ids)
+            found: torch.Tensor = self._model(ids.to(self._model.device), use_cache=False).logits
+            return found
+
+        prompts = [self._fit(messages, 256) for messages in conversations]
+        return reply_log_probs(logits, prompts, [self._encoder.text(reply) for reply in replies])
 
     def text_losses(self, texts: Sequence[str]) -> list[tuple[float, int]]:
         """Return (negative log-likelihood in nats, tokens) of plain texts under the weights now composed.

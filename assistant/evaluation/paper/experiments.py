@@ -58,6 +58,7 @@ MODULES = {
     "pairs": "entanglement: one attribute moves, does another follow",
     "simplex": "three attributes under every mixing weight, and all with one heavier",
     "mixtures": "interpolation against models fine-tuned on mixed texts",
+    "extrapolation": "where stability ends, and what the limit belongs to",
 }
 """Experiments with what they do, in the order of the report; each is a module of this package."""
 
