@@ -40,6 +40,8 @@ class Card:
     """Recipe, data hash and losses per anchor."""
     response: dict[str, Any] | None = None
     """Measured scores at places in the space of voices (`evaluate targets --into-card`); None where nobody measured."""
+    controls: dict[str, Any] | None = None
+    """Measured response matrix and base scores (`evaluate disentangle --into-card`); None where nobody measured."""
     format: int = FORMAT
 
     @property
@@ -58,6 +60,7 @@ class Card:
             "weights_sha256": self.weights_sha256,
             "training": self.training,
             "response": self.response,
+            **({} if self.controls is None else {"controls": self.controls}),
         }
 
     def write(self, folder: Path) -> None:
@@ -89,6 +92,7 @@ def read_card(folder: Path) -> Card:
             weights_sha256=str(raw["weights_sha256"]),
             training=dict(raw.get("training", {})),
             response=None if raw.get("response") is None else dict(raw["response"]),
+            controls=None if raw.get("controls") is None else dict(raw["controls"]),
         )
     except FileNotFoundError:
         raise BankError(

@@ -31,9 +31,15 @@ class Experiment(StrEnum):
     """Scripted people whose feedback is learned from."""
     SINGLE = "single"
     """One attribute alone, far beyond its anchors on both sides."""
+    GEOMETRY = "geometry"
+    """Angles between the anchors, and whether they tell the entanglement."""
+    SCALING = "scaling"
+    """From five attributes to forty: cost and entanglement."""
+    DISENTANGLE = "disentangle"
+    """Sliders in score units, by the inverse of the measured response."""
 
 
-PAPER = (Experiment.SINGLE,)
+PAPER = (Experiment.SINGLE, Experiment.GEOMETRY, Experiment.SCALING, Experiment.DISENTANGLE)
 """The paper's experiments, and its open questions: `assistant.evaluation.paper`."""
 
 _TITLES = {
@@ -48,7 +54,8 @@ def evaluate(
         typer.Argument(
             help="voices: one attribute at a time. targets: all at once, at random. scorers: the scorers themselves. "
             "learning: scripted people chat and judge. The paper's, resumable: single: one attribute alone, far beyond "
-            "its anchors."
+            "its anchors. geometry: angles between anchors, and entanglement. scaling: up to eight times the attributes. "
+            "disentangle: sliders in score units."
         ),
     ],
     out: Annotated[Path | None, typer.Option("--out", help="Folder for results. Default: runs/EXPERIMENT.")] = None,
@@ -59,8 +66,11 @@ def evaluate(
     ] = False,
     corners: Annotated[bool, typer.Option("--corners", help="targets: every α at an end, 0 or 1.")] = False,
     into_card: Annotated[
-        bool, typer.Option("--into-card", help="targets: keep what was measured in the bank's card.")
+        bool, typer.Option("--into-card", help="targets, disentangle: keep what was measured in the bank's card.")
     ] = False,
+    other_bank: Annotated[
+        Path | None, typer.Option(help="disentangle: a bank of the same attributes, trained otherwise, to compare.")
+    ] = None,
     prompts: Annotated[
         int | None, typer.Option(min=2, help="Held-out prompts to use. Default: 24; the paper's: by experiment.")
     ] = None,
@@ -97,6 +107,7 @@ def evaluate(
         check_scorers(bank, out, as_json)
         return
     if experiment in PAPER:
+        extra = {"wikitext": wikitext, "other_bank": other_bank, "into_card": into_card}
         evaluate_paper(
             experiment,
             bank=bank,
@@ -109,7 +120,7 @@ def evaluate(
             max_tokens=max_tokens,
             seed=seed,
             split=split,
-            options={key: value for key, value in {"wikitext": wikitext}.items() if value},
+            options={key: value for key, value in extra.items() if value},
             as_json=as_json,
         )
         return

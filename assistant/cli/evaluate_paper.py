@@ -75,7 +75,8 @@ def evaluate_paper(
         "bank": source.bank.key,
         "arithmetic": lab.engine.arithmetic,
     }
-    setting |= {key: str(value) if isinstance(value, Path) else value for key, value in options.items()}
+    deciding = {key: value for key, value in options.items() if key != "into_card"}  # of what the numbers depend on
+    setting |= {key: str(value) if isinstance(value, Path) else value for key, value in deciding.items()}
     lab.cells = Cells(folder, described(plan, setting))
     began = time.time()
     results = chosen.run(lab, source, options)

@@ -55,6 +55,9 @@ class Experiment(Protocol):
 
 MODULES = {
     "single": "One attribute from far below to far above its anchors",
+    "geometry": "Angles between the anchors, and whether they tell the entanglement",
+    "scaling": "From five attributes to forty: what it costs and what it entangles",
+    "disentangle": "Sliders in score units, by the inverse of the measured response",
 }
 """Experiments with what they do, in the order of the report; each is a module of this package."""
 
