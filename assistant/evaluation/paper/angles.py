@@ -35,6 +35,7 @@ def angles(factors: Mapping[str, Factors], names: Sequence[str], draws: int, see
         seed: of the null.
 
     Returns:
+        "anchors": the whole cosines of all anchors, (low, high) of each attribute, shape (2n, 2n);
         "poles": per attribute the cosine of its low and high update; "pairs": per pair of attributes that of the
         directions d and of the means m; each with the distribution over layers; "norms": of d and m as a share of
         the anchors' own; "null": the same cosines of updates of equal norms and spectra put elsewhere.
@@ -44,7 +45,8 @@ def angles(factors: Mapping[str, Factors], names: Sequence[str], draws: int, see
     kinds = [name.rsplit(".", 1)[-1] for name in factors]
     return {
         "layers": len(factors),
-        "poles": {name: {**_cosine(products, 2 * i, 2 * i + 1)} for i, name in enumerate(names)},
+        "poles": {name: _cosine(products, 2 * i, 2 * i + 1) for i, name in enumerate(names)},
+        "anchors": np.round(cosines(products.sum(0)), 4).tolist(),
         "pairs": [
             {
                 "one": names[i],

@@ -25,6 +25,8 @@ DRAWS = {False: 20, True: 100}
 """Of the null."""
 TEXTS = {False: 60, True: 176}
 """Texts of each pole that the scorers read."""
+NEAR = 0.2
+"""Below this cosine (above 78°) two updates are called nearly orthogonal."""
 
 
 def run(lab: Lab, source: Source, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -127,13 +129,16 @@ def _pairs(names: Sequence[str], spoken: Array, written: Array, found: Mapping[s
 
 
 def predictions(cosine: Array, texts: Array, entanglement: Array) -> dict[str, Any]:
-    """Return how cosines and texts rank entanglement, by magnitude and with signs, each with the other partialled out."""
+    """Return how cosines and texts rank entanglement, by magnitude and with signs, each with the other partialled out;
+    and how the texts rank the cosines.
+    """
     magnitude = np.abs(cosine), np.abs(texts), np.abs(entanglement)
     return {
         "cosine": predicts(magnitude[0], magnitude[2], magnitude[1]),
         "texts": predicts(magnitude[1], magnitude[2], magnitude[0]),
         "cosine_signed": predicts(cosine, entanglement, texts),
         "texts_signed": predicts(texts, entanglement, cosine),
+        "angles_from_texts": predicts(texts, cosine),
     }
 
 
@@ -143,26 +148,37 @@ def verdict(results: Mapping[str, Any]) -> list[str]:
     null, leak = results["null"]["directions"], results["leak"]
     beyond = sum(value["low"] > null["high"] or value["high"] < null["low"] for value in cosine)
     largest = max(abs(value["mean"]) for value in cosine)
-    small = "nearly orthogonal" if largest < 0.1 else "far from orthogonal" if largest > 0.5 else "not orthogonal"
+    near = largest < NEAR
+    anchors = _across(results)
     lines = [
-        f"Directions of different attributes are {small}: the largest |cosine| of {len(cosine)} pairs is {largest:.3f}, "
-        f"and {beyond} of them lie outside what unrelated updates give ({null['low']:+.4f} to {null['high']:+.4f}).",
-        f"Moving one attribute moves each other by {shown(leak)} of its own change on average.",
+        f"The anchors themselves are {'nearly' if anchors.max() < NEAR else 'not'} orthogonal: between attributes their "
+        f"cosines run from {anchors.min():+.2f} to {anchors.max():+.2f}.",
+        f"The directions between the poles are {'nearly' if near else 'not'} orthogonal: the largest |cosine| of "
+        f"{len(cosine)} pairs is {largest:.3f} ({np.degrees(np.arccos(min(1.0, largest))):.0f}°), though {beyond} of them "
+        f"lie outside what unrelated updates give ({null['low']:+.4f} to {null['high']:+.4f}).",
+        f"Moving one attribute from pole to pole moves each other by {shown(leak)} of its own change on average.",
     ]
-    told = {key: _tells(results["predicts"][key]) for key in ("cosine", "texts")}
+    told = {key: _tells(results["predicts"][key]) for key in ("cosine", "texts", "angles_from_texts")}
     lines.append(
-        f"The size of the cosine {told['cosine']} the size of the entanglement; what the scorers see in the poles' texts "
-        f"{told['texts']} it."
+        f"The size of a cosine {told['cosine']} the size of the entanglement; what the scorers see in the poles' texts "
+        f"{told['texts']} it. The texts' entanglement, with its sign, {told['angles_from_texts']} the cosines."
     )
-    if largest < 0.1 and leak["low"] > 0.1:
-        lines.append("So near-orthogonality is there and entanglement too: the first does not prevent the second.")
+    if near and leak["low"] > 0.1:
+        lines.append("Near-orthogonal directions entangle all the same: orthogonality is not enough.")
     if told["cosine"] == "ranks":
-        lines.append("The mechanism claim is supported: the less orthogonal two directions, the more they entangle.")
+        lines.append("The mechanism claim is supported in its order: the less orthogonal two directions, the more they entangle.")
     elif told["texts"] == "ranks":
         lines.append("The mechanism claim is not supported: the texts, not the angles, tell what entangles.")
     else:
-        lines.append("The mechanism claim is not supported by these pairs: their interval holds no correlation, too.")
+        lines.append("The mechanism claim is not supported: these pairs do not show that angles tell what entangles.")
     return lines
+
+
+def _across(results: Mapping[str, Any]) -> Array:
+    """Return the cosines of all anchors of different attributes."""
+    matrix = np.array(results["anchors"])
+    apart = np.kron(np.eye(len(matrix) // 2), np.ones((2, 2))) == 0
+    return np.asarray(matrix[apart])
 
 
 def _tells(found: Mapping[str, Any]) -> str:
@@ -182,10 +198,12 @@ def table(results: Mapping[str, Any]) -> str:
         "texts": "size of the texts' own entanglement",
         "cosine_signed": "cosine, with sign",
         "texts_signed": "texts, with sign",
+        "angles_from_texts": "*texts with sign, ranking the cosine*",
     }
     for key, title in titles.items():
         row = results["predicts"][key]
-        lines.append(f"| {title} | {shown(row['rho'])} | {row['p']:.3f} | {row['partial']:+.2f} |")
+        rest = f"{row['partial']:+.2f}" if "partial" in row else ""
+        lines.append(f"| {title} | {shown(row['rho'])} | {row['p']:.3f} | {rest} |")
     lines += ["", "| attribute | cosine, low and high | in single layers | norm of d | of m |", "|---|---|---|---|---|"]
     for name, row in results["poles"].items():
         norm, layers = results["norms"][name], row["layers"]
@@ -216,8 +234,8 @@ def table(results: Mapping[str, Any]) -> str:
 
 
 def plots(results: Mapping[str, Any], folder: Path) -> list[Path]:
-    """Draw entanglement against cosine and against the texts, one dot per ordered pair."""
-    with drawing.figure(1, 2, folder / "geometry.svg") as (axes, path):
+    """Draw the anchors' cosines, and entanglement against cosine and against the texts, a dot per ordered pair."""
+    with drawing.figure(1, 3, folder / "geometry.svg") as (axes, path):
         titles = ("|cosine| of the directions", "entanglement in the poles' texts, size")
         for axis, key, title in zip(axes, ("cosine", "texts"), titles, strict=True):
             for name in results["names"]:
@@ -229,6 +247,11 @@ def plots(results: Mapping[str, Any], folder: Path) -> list[Path]:
             axis.set_title(f"Spearman {shown(rho)}", fontsize=9)
             axis.set_xlabel(title)
             axis.set_ylabel("entanglement, size")
-        axes[0].axvspan(0, results["null"]["directions"]["high"], color="#888888", alpha=0.2)
         axes[0].legend(fontsize=7)
+        ends = [f"{name} {sign}" for name in results["names"] for sign in "−+"]
+        places = list(range(len(ends)))
+        shade = drawing.heat(axes[2], results["anchors"], places, places, (-1.0, 1.0), "RdBu_r")
+        axes[2].set_xticks(places, ends, rotation=90, fontsize=6)
+        axes[2].set_yticks(places, ends, fontsize=6)
+        axes[2].figure.colorbar(shade, ax=axes[2], label="cosine of updates")
     return [path]
