@@ -37,7 +37,7 @@ def cosines(products: Array) -> Array:
     """Return the cosines that belong to inner products, shape (…, n, n); 0 beside an update that is 0."""
     norms = np.sqrt(np.maximum(np.diagonal(products, axis1=-2, axis2=-1), 0.0))
     scale = norms[..., :, None] * norms[..., None, :]
-    return np.divide(products, scale, out=np.zeros_like(products), where=scale > 0.0)
+    return np.asarray(np.divide(products, scale, out=np.zeros_like(products), where=scale > 0.0))
 
 
 def scattered(factors: Factors, generator: torch.Generator, together: int = 2) -> Factors:

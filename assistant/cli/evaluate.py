@@ -54,7 +54,7 @@ def evaluate(
         typer.Argument(
             help="voices: one attribute at a time. targets: all at once, at random. scorers: the scorers themselves. "
             "learning: scripted people chat and judge. The paper's, resumable: single: one attribute alone, far beyond "
-            "its anchors. geometry: angles between anchors, and entanglement. scaling: up to eight times the attributes. "
+            "its anchors. geometry: angles between anchors, and entanglement. scaling: eight times the attributes. "
             "disentangle: sliders in score units."
         ),
     ],

@@ -1,4 +1,4 @@
-"""Controls in score units: which c gives the asked scores, from a measured response matrix; and orthogonal directions."""
+"""Controls in score units: which c gives the asked scores, by the measured response; and orthogonal directions."""
 
 from __future__ import annotations
 

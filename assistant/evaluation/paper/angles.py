@@ -1,4 +1,4 @@
-"""Angles between anchors: cosines of their updates per layer and whole, and those of updates that know nothing of each other."""
+"""Angles between anchors: cosines of their updates per layer and whole, beside those of unrelated updates."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class Padded:
 
 
 class Beside:
-    """An engine of another bank as the lab wants it. One of the banks is in the weights at a time: `rest` between them."""
+    """An engine of another bank as the lab wants it. One bank is in the weights at a time: `rest` between them."""
 
     def __init__(self, engine: Engine, anchors: int) -> None:
         self.engine, self.name = engine, engine.name

@@ -1,4 +1,4 @@
-"""Banks of more attributes than anybody wrote texts for: real ones, and synthetic ones of the same norms and spectra."""
+"""Banks of more attributes than there are texts for: real ones, and synthetic ones of the same norms and spectra."""
 
 from __future__ import annotations
 

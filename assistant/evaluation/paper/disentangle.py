@@ -53,8 +53,8 @@ def run(lab: Lab, source: Source, options: Mapping[str, Any]) -> dict[str, Any]:
 
     Returns:
         "jacobian" and "base": J in logits per c and s₀, on the validation prompts; "ways": what `leakage.summary`
-        returns; "curves": per way and attribute the places with asked and measured scores; "floor": the mean magnitude of
-        the change of a score between two runs of the base model with other seeds.
+        returns; "curves": per way and attribute the places with asked and measured scores; "floor": the mean magnitude
+        of the change of a score between two runs of the base model with other seeds.
 
     Raises:
         BadInput: the plan's prompts are those that J is measured on, or the other bank has other attributes.
@@ -197,7 +197,9 @@ def table(results: Mapping[str, Any]) -> str:
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for way, row in results["ways"].items():
-        cells = [shown(row[key]) for key in ("leak", "matched", "own_error", "error", "together", "perplexity", "distinct_2")]
+        cells = [
+            shown(row[key]) for key in ("leak", "matched", "own_error", "error", "together", "perplexity", "distinct_2")
+        ]
         lines.append(
             f"| {TITLES[way]} | {' | '.join(cells)} | {row['loops']} of {row['count']} | {row['length']:.2f} |"
         )

@@ -1,4 +1,4 @@
-"""Ways to drive scores: the sliders alone, through the inverse of the measured response, along orthogonal directions."""
+"""Ways to drive scores: sliders alone, the inverse of the measured response, or orthogonal directions."""
 
 from __future__ import annotations
 
@@ -101,9 +101,7 @@ def asked(controls: Controls, u: Array) -> Array:
 def requests(names: Sequence[str], levels: Sequence[float], together: int, seed: int) -> dict[str, Array]:
     """Return the requests u by key: each attribute through its range alone, then all at once at random."""
     rng = np.random.default_rng(seed)
-    alone = {
-        f"{name} {level:+g}": level * np.eye(len(names))[i] for i, name in enumerate(names) for level in levels
-    }
+    alone = {f"{name} {level:+g}": level * np.eye(len(names))[i] for i, name in enumerate(names) for level in levels}
     return {**alone, **{f"together {at}": rng.uniform(-1, 1, len(names)) for at in range(together)}}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from assistant.evaluation.paper.cells import Cell
 from assistant.evaluation.paper.experiments import Source
 from assistant.evaluation.paper.lab import Lab, Plan
 from assistant.evaluation.paper.prediction import Array, off_diagonal, predicts
-from assistant.evaluation.paper.statistics import Rows, shown
+from assistant.evaluation.paper.statistics import Number, Rows, shown
 
 TITLE = "Angles between anchors, and entanglement"
 SMALL = Plan(prompts=24)
@@ -38,15 +39,13 @@ def run(lab: Lab, source: Source, options: Mapping[str, Any]) -> dict[str, Any]:
         and how well the cosines of directions and the texts rank that entanglement.
     """
     names, n = lab.names, len(lab.prompts)
-    found = lab.cells.get(
-        "angles", lambda: angles(source.bank.factors, names, DRAWS[lab.plan.full], lab.plan.seed)
-    )
+    found = lab.cells.get("angles", lambda: angles(source.bank.factors, names, DRAWS[lab.plan.full], lab.plan.seed))
     ends, texts, progress = {}, {}, lab.progress(3 * len(names))
     for name in names:
         ends[name] = [lab.at(f"{name} {alpha:g}", lab.alone(name, alpha), progress) for alpha in (0.0, 1.0)]
         key = f"{name} texts"
         known = key in lab.cells
-        texts[name] = lab.cells.get(key, lambda name=name: _read(lab, source, name))  # type: ignore[misc]
+        texts[name] = lab.cells.get(key, partial(_read, lab, source, name))
         progress.step(key, not known)
     spoken = _changes(names, ends, n)
     written = np.array([[texts[moved][read] for moved in names] for read in names])
@@ -54,7 +53,7 @@ def run(lab: Lab, source: Source, options: Mapping[str, Any]) -> dict[str, Any]:
         **{key: value for key, value in found.items() if key != "key"},
         "names": list(names),
         "entanglement": _pairs(names, spoken, written, found),
-        "own": {name: stats.bootstrap(lambda rows, i=i: float(spoken[rows, i, i].mean()), n) for i, name in enumerate(names)},  # type: ignore[misc]
+        "own": {name: _mean(spoken[:, i, i]) for i, name in enumerate(names)},
         "leak": stats.bootstrap(lambda rows: float(np.abs(off_diagonal(_ratios(spoken[rows].mean(0)))).mean()), n),
         "predicts": predictions(_cosine_matrix(names, found), _ratios(written), _ratios(spoken.mean(0))),
     }
@@ -63,9 +62,7 @@ def run(lab: Lab, source: Source, options: Mapping[str, Any]) -> dict[str, Any]:
 def _read(lab: Lab, source: Source, name: str) -> dict[str, float]:
     """Return per score how much higher it is for the texts of the high pole than for those of the low one."""
     count, score = TEXTS[lab.plan.full], lab.score
-    low, high = (
-        score([text for _, text in source.texts.pairs(name, pole, "anchors")[:count]]) for pole in POLES
-    )
+    low, high = (score([text for _, text in source.texts.pairs(name, pole, "anchors")[:count]]) for pole in POLES)
     return {
         read: round(float(np.mean([row[read] for row in high]) - np.mean([row[read] for row in low])), 4)
         for read in lab.names
@@ -88,6 +85,10 @@ def _changes(names: Sequence[str], ends: Mapping[str, Sequence[Cell]], prompts: 
         ],
         axis=1,
     )
+
+
+def _mean(values: Array) -> Number:
+    return stats.bootstrap(lambda rows: float(values[rows].mean()), len(values))
 
 
 def _ratios(changes: Array) -> Array:
@@ -117,7 +118,7 @@ def _pairs(names: Sequence[str], spoken: Array, written: Array, found: Mapping[s
         {
             "moved": moved,
             "read": read,
-            "change": stats.bootstrap(lambda rows, i=i, j=j: float(spoken[rows, j, i].mean()), n),  # type: ignore[misc]
+            "change": _mean(spoken[:, j, i]),
             "entanglement": ratio(j, i),
             "cosine": round(float(cosine[j, i]), 4),
             "texts": round(float(texts[j, i]), 4),
@@ -153,9 +154,9 @@ def verdict(results: Mapping[str, Any]) -> list[str]:
     lines = [
         f"The anchors themselves are {'nearly' if anchors.max() < NEAR else 'not'} orthogonal: between attributes their "
         f"cosines run from {anchors.min():+.2f} to {anchors.max():+.2f}.",
-        f"The directions between the poles are {'nearly' if near else 'not'} orthogonal: the largest |cosine| of "
-        f"{len(cosine)} pairs is {largest:.3f} ({np.degrees(np.arccos(min(1.0, largest))):.0f}°), though {beyond} of them "
-        f"lie outside what unrelated updates give ({null['low']:+.4f} to {null['high']:+.4f}).",
+        f"The directions from pole to pole are {'nearly' if near else 'not'} orthogonal: the largest |cosine| of "
+        f"{len(cosine)} pairs is {largest:.3f} ({np.degrees(np.arccos(min(1.0, largest))):.0f}°), though {beyond} "
+        f"of them lie outside what unrelated updates give ({null['low']:+.4f} to {null['high']:+.4f}).",
         f"Moving one attribute from pole to pole moves each other by {shown(leak)} of its own change on average.",
     ]
     told = {key: _tells(results["predicts"][key]) for key in ("cosine", "texts", "angles_from_texts")}
@@ -166,7 +167,9 @@ def verdict(results: Mapping[str, Any]) -> list[str]:
     if near and leak["low"] > 0.1:
         lines.append("Near-orthogonal directions entangle all the same: orthogonality is not enough.")
     if told["cosine"] == "ranks":
-        lines.append("The mechanism claim is supported in its order: the less orthogonal two directions, the more they entangle.")
+        lines.append(
+            "The mechanism claim is supported in its order: the less orthogonal two directions, the more they entangle."
+        )
     elif told["texts"] == "ranks":
         lines.append("The mechanism claim is not supported: the texts, not the angles, tell what entangles.")
     else:
@@ -192,7 +195,10 @@ def table(results: Mapping[str, Any]) -> str:
     """Return verdict, cosines and entanglement."""
     null = results["null"]
     lines = [*verdict(results), ""]
-    lines += ["| ranks the entanglement | Spearman over pairs | Mantel p | the other partialled out |", "|---|---|---|---|"]
+    lines += [
+        "| ranks the entanglement | Spearman over pairs | Mantel p | the other partialled out |",
+        "|---|---|---|---|",
+    ]
     titles = {
         "cosine": "size of the cosine of directions",
         "texts": "size of the texts' own entanglement",
@@ -222,7 +228,11 @@ def table(results: Mapping[str, Any]) -> str:
         lines.append(
             f"| *unrelated, {key}* | {null[key]['low']:+.4f} to {null[key]['high']:+.4f} | ±{2 * null[key]['layer']:.3f} | |"
         )
-    lines += ["", f"{results['layers']} layers; intervals of cosines are over layers. c of one attribute from −1 to 1:", ""]
+    lines += [
+        "",
+        f"{results['layers']} layers; intervals of cosines are over layers. c of one attribute from −1 to 1:",
+        "",
+    ]
     lines += ["| moved | read | change of the read score | over the moved one's | cosine | in the texts |"]
     lines += ["|---|---|---|---|---|---|"]
     lines += [

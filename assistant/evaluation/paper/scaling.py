@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gc
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from assistant.evaluation.paper.beside import Beside, beside
 from assistant.evaluation.paper.cells import Cell
 from assistant.evaluation.paper.experiments import Source
 from assistant.evaluation.paper.lab import Lab, Plan, Vector
+from assistant.evaluation.paper.progress import Progress
 from assistant.evaluation.paper.statistics import Number, Rows, shown
 from assistant.evaluation.speed.compose import Changes
 from assistant.evaluation.speed.timing import rounds
@@ -31,6 +34,9 @@ DRAWS = {False: 1, True: 3}
 """Random places of the synthetic attributes, per moved one."""
 REPEATS = {False: 7, True: 25}
 """Counted rounds of the timings."""
+
+Ends = list[list[Cell]]
+"""Per moved attribute and draw the cells of its low and of its high end."""
 
 
 def run(lab: Lab, source: Source, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -49,50 +55,55 @@ def run(lab: Lab, source: Source, options: Mapping[str, Any]) -> dict[str, Any]:
     counts = [times * len(real) for times in TIMES]
     progress = lab.progress(len(counts) * (1 + len(WAYS) * len(real) * 2 * DRAWS[full]))
     cost: list[dict[str, Any]] = []
-    ends: dict[tuple[int, str], list[list[Cell]]] = {}
+    ends: dict[tuple[int, str], Ends] = {}
     for count in counts:
-        everyone = crowd.names(real, count)
-        places = _places(real, everyone, DRAWS[full], lab.plan.seed)
-        key = f"{count} cost"
-
-        def measure(bench: Lab, timed: Callable[[], dict[str, Any]], key: str = key, count: int = count) -> None:
-            known = key in lab.cells
-            cost.append({"attributes": count, **_cost(lab.cells.get(key, timed))})
-            progress.step(key, not known)
-            for way in WAYS:
-                cells = [bench.at(f"{count} {way} {name}", k, progress) for name, k in places[way].items()]
-                ends[count, way] = [cells[at : at + 2] for at in range(0, len(cells), 2)]
-
-        wanted = [key, *(f"{count} {way} {name}" for way in WAYS for name in places[way])]
-        if all(each in lab.cells for each in wanted):
-            measure(lab, dict)
-            continue
-        with tempfile.TemporaryDirectory() as folder:
-            size = crowd.write(source.bank, count, lab.plan.seed, Path(folder) / "bank")
-            with beside(lab, source, Path(folder) / "bank", 2 * count) as bench:
-                measure(bench, lambda bench=bench, all_=everyone, size=size: _timed(bench, all_, size, REPEATS[full]))  # type: ignore[misc]
-            del bench
-        gc.collect()
+        spent, found = _measured(lab, source, count, progress)
+        cost.append({"attributes": count, **spent})
+        ends |= {(count, way): pairs for way, pairs in found.items()}
+        gc.collect()  # an engine holds a copy of the weights
     rows = []
     for way in WAYS:
         alone = _Measured(lab, ends[counts[0], way])
-        rows += [{"attributes": count, "compose": str(way), **_row(_Measured(lab, ends[count, way]), alone)} for count in counts]
+        rows += [
+            {"attributes": count, "compose": str(way), **_row(_Measured(lab, ends[count, way]), alone)}
+            for count in counts
+        ]
     return {"real": len(real), "cost": cost, "rows": rows, "draws": DRAWS[full]}
 
 
-def _places(real: Sequence[str], everyone: Sequence[str], draws: int, seed: int) -> dict[Compose, dict[str, Vector]]:
-    """Return per composition the coefficients of every cell: both ends of each real attribute, one after the other."""
-    found: dict[Compose, dict[str, Vector]] = {}
-    for way in WAYS:
-        found[way] = {}
-        for at, name in enumerate(real):
-            for draw in range(draws):
-                rng = np.random.default_rng([seed, at, draw])
-                others = dict(zip(everyone[len(real) :], rng.random(len(everyone) - len(real)), strict=True))
-                neutral = Profile.neutral(everyone).with_options(compose=way, strength=1.0)
-                for alpha in (0.0, 1.0):
-                    placed = neutral.with_alpha({**{key: float(value) for key, value in others.items()}, name: alpha})
-                    found[way][f"{name} {alpha:g} {draw}"] = coefficients(placed, everyone)
+def _measured(lab: Lab, source: Source, count: int, progress: Progress) -> tuple[dict[str, Any], dict[Compose, Ends]]:
+    """Return the cost of `count` attributes, and the cells of both ends per composition; a bank is made if need be."""
+    everyone, key = crowd.names(lab.names, count), f"{count} cost"
+    places = {way: _places(lab.names, everyone, way, lab.plan) for way in WAYS}
+    missing = [key, *(each for way in WAYS for each in places[way])]
+    with ExitStack() as stack:
+        bench, timed = lab, dict
+        if any(each not in lab.cells for each in missing):
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "bank"
+            size = crowd.write(source.bank, count, lab.plan.seed, folder)
+            bench = stack.enter_context(beside(lab, source, folder, 2 * count))
+            timed = partial(_timed, bench, everyone, size, REPEATS[lab.plan.full])  # type: ignore[assignment]
+        known = key in lab.cells
+        spent = _cost(lab.cells.get(key, timed))
+        progress.step(key, not known)
+        found: dict[Compose, Ends] = {}
+        for way in WAYS:
+            cells = [bench.at(each, k, progress) for each, k in places[way].items()]
+            found[way] = [cells[at : at + 2] for at in range(0, len(cells), 2)]
+    return spent, found
+
+
+def _places(real: Sequence[str], everyone: Sequence[str], way: Compose, plan: Plan) -> dict[str, Vector]:
+    """Return the coefficients of every cell: both ends of each real attribute, one after the other."""
+    found: dict[str, Vector] = {}
+    neutral = Profile.neutral(everyone).with_options(compose=way, strength=1.0)
+    for at, name in enumerate(real):
+        for draw in range(DRAWS[plan.full]):
+            drawn = np.random.default_rng([plan.seed, at, draw]).random(len(everyone) - len(real))
+            others = {key: float(value) for key, value in zip(everyone[len(real) :], drawn, strict=True)}
+            for alpha in (0.0, 1.0):
+                placed = neutral.with_alpha({**others, name: alpha})
+                found[f"{len(everyone)} {way} {name} {alpha:g} {draw}"] = coefficients(placed, everyone)
     return found
 
 
@@ -125,7 +136,7 @@ def _cost(cell: Cell) -> dict[str, Any]:
 class _Measured:
     """The cells of one number of attributes, as changes per prompt; a pair with a broken end does not count."""
 
-    def __init__(self, lab: Lab, ends: Sequence[Sequence[Cell]]) -> None:
+    def __init__(self, lab: Lab, ends: Ends) -> None:
         self.prompts, names = len(lab.prompts), lab.names
         pairs = len(ends) // len(names)
         whole = [not any("broken" in cell for cell in pair) for pair in ends]
@@ -207,7 +218,10 @@ def verdict(results: Mapping[str, Any]) -> list[str]:
 def table(results: Mapping[str, Any]) -> str:
     """Return verdict, costs and entanglement."""
     lines = [*verdict(results), ""]
-    lines += ["| attributes | full composition, ms | one attribute, ms | MB in memory | MB on disk |", "|---|---|---|---|---|"]
+    lines += [
+        "| attributes | full composition, ms | one attribute, ms | MB in memory | MB on disk |",
+        "|---|---|---|---|---|",
+    ]
     lines += [
         f"| {row['attributes']} | {shown(row['full_ms'], 1)} | {shown(row['one_ms'], 1)} | {row['memory_mb']:.0f} | "
         f"{row['disk_mb']:.1f} |"
@@ -216,7 +230,7 @@ def table(results: Mapping[str, Any]) -> str:
     lines += [
         "",
         f"Medians, with intervals over rounds. Beyond {results['real']}, attributes are synthetic: trained anchors with "
-        "rows and columns permuted. Below, one real attribute moves from α = 0 to 1, the synthetic ones are at random.",
+        "rows and columns permuted. Below, one real attribute moves from α = 0 to 1, synthetic ones are at random.",
         "",
         "| composition | attributes | own change | mean change of others | ratio | perplexity | loops | broken |",
         "|---|---|---|---|---|---|---|---|",
