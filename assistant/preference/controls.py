@@ -121,7 +121,7 @@ class Controls:
         for sign in (-1.0, 1.0):
             pull = sign * per_logit
             bounds = np.where(pull > 0.0, self.high, self.low)
-            with np.errstate(divide="ignore"):
+            with np.errstate(over="ignore"):
                 far = np.where(pull != 0.0, bounds / np.where(pull != 0.0, pull, 1.0), math.inf)
             ends.append(float(logistic(logit(self.base[at]) + sign * min(far.min(), 50.0))))
         return ends[0], ends[1]

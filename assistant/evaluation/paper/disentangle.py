@@ -72,11 +72,11 @@ def run(lab: Lab, source: Source, options: Mapping[str, Any]) -> dict[str, Any]:
     base = lab.at("base", np.zeros(2 * len(names)), progress)
     again = driving.reseeded(lab).at("base again", np.zeros(2 * len(names)), progress)
     products = seen(grams(source.bank.factors), directions(len(names))).sum(0)
-    found: dict[str, list[Shift]] = {}
+    shifted: dict[str, dict[str, Shift]] = {}
     broken: set[str] = set()
 
     def drive(bench: Lab, way: str, take: Drive) -> None:
-        found[way] = []
+        shifted[way] = {}
         for key, u in asks.items():
             c = take(u)
             cell = bench.at(f"{way} {key}", driving.anchors(c), progress)
@@ -87,7 +87,7 @@ def run(lab: Lab, source: Source, options: Mapping[str, Any]) -> dict[str, Any]:
             wanted = driving.asked(controls, u)
             level = 0.0 if moved is None else float(u[moved])
             sense = 0.0 if moved is None else float(np.sign(wanted[moved] - controls.base[moved]))
-            found[way].append(Shift(moved, level, sense, wanted, driving.scores(cell, lab), c, cell))
+            shifted[way][key] = Shift(moved, level, sense, wanted, driving.scores(cell, lab), c, cell)
 
     for way, take in driving.ways(controls, products).items():
         drive(lab, way, take)
@@ -101,6 +101,7 @@ def run(lab: Lab, source: Source, options: Mapping[str, Any]) -> dict[str, Any]:
     if options.get("into_card"):
         card = read_card(source.bank_folder)
         replace(card, controls=controls.as_dict()).write(source.bank_folder)
+    found = {way: [each for key, each in shifts.items() if key not in broken] for way, shifts in shifted.items()}
     still = driving.scores(base, lab)
     rows = stats.resamples(len(prompts), 300)
     return {
@@ -207,8 +208,8 @@ def table(results: Mapping[str, Any]) -> str:
         "",
         "Leak: the mean change of the others over that of the moved one. Errors: mean distance of measured from asked "
         f"scores. Two runs of the base model with other seeds differ by {results['floor']:.3f} in a mean score. "
-        f"{len(results['broken'])} requests broke the model. Anchors with their own or frozen orthogonal A were compared "
-        "when the recipe was chosen (docs/results/anchors.md); the bank's A is shared by the poles of each attribute.",
+        f"{len(results['broken'])} requests broke the model. Anchors with their own or frozen orthogonal A were "
+        "compared when the recipe was chosen (docs/results/anchors.md); here A is shared by the poles of an attribute.",
         "",
         f"J on {results['validation']} validation prompts, logits of the score read per c of the one moved, ρ = "
         f"{results['ridge']:g}:",

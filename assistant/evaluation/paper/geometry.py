@@ -152,8 +152,8 @@ def verdict(results: Mapping[str, Any]) -> list[str]:
     near = largest < NEAR
     anchors = _across(results)
     lines = [
-        f"The anchors themselves are {'nearly' if anchors.max() < NEAR else 'not'} orthogonal: between attributes their "
-        f"cosines run from {anchors.min():+.2f} to {anchors.max():+.2f}.",
+        f"The anchors themselves are {'nearly' if anchors.max() < NEAR else 'not'} orthogonal: between attributes "
+        f"their cosines run from {anchors.min():+.2f} to {anchors.max():+.2f}.",
         f"The directions from pole to pole are {'nearly' if near else 'not'} orthogonal: the largest |cosine| of "
         f"{len(cosine)} pairs is {largest:.3f} ({np.degrees(np.arccos(min(1.0, largest))):.0f}°), though {beyond} "
         f"of them lie outside what unrelated updates give ({null['low']:+.4f} to {null['high']:+.4f}).",
@@ -225,9 +225,8 @@ def table(results: Mapping[str, Any]) -> str:
             f"{layers['high']:+.2f} | {shown(row['means']['whole'], 3)} |"
         )
     for key in ("poles", "directions", "means"):
-        lines.append(
-            f"| *unrelated, {key}* | {null[key]['low']:+.4f} to {null[key]['high']:+.4f} | ±{2 * null[key]['layer']:.3f} | |"
-        )
+        row = null[key]
+        lines.append(f"| *unrelated, {key}* | {row['low']:+.4f} to {row['high']:+.4f} | ±{2 * row['layer']:.3f} | |")
     lines += [
         "",
         f"{results['layers']} layers; intervals of cosines are over layers. c of one attribute from −1 to 1:",
@@ -236,8 +235,8 @@ def table(results: Mapping[str, Any]) -> str:
     lines += ["| moved | read | change of the read score | over the moved one's | cosine | in the texts |"]
     lines += ["|---|---|---|---|---|---|"]
     lines += [
-        f"| {row['moved']} | {row['read']} | {shown(row['change'])} | {shown(row['entanglement'])} | {row['cosine']:+.3f} | "
-        f"{row['texts']:+.2f} |"
+        f"| {row['moved']} | {row['read']} | {shown(row['change'])} | {shown(row['entanglement'])} | "
+        f"{row['cosine']:+.3f} | {row['texts']:+.2f} |"
         for row in results["entanglement"]
     ]
     return "\n".join(lines)
@@ -247,7 +246,7 @@ def plots(results: Mapping[str, Any], folder: Path) -> list[Path]:
     """Draw the anchors' cosines, and entanglement against cosine and against the texts, a dot per ordered pair."""
     with drawing.figure(1, 3, folder / "geometry.svg") as (axes, path):
         titles = ("|cosine| of the directions", "entanglement in the poles' texts, size")
-        for axis, key, title in zip(axes, ("cosine", "texts"), titles, strict=True):
+        for axis, key, title in zip(axes[:2], ("cosine", "texts"), titles, strict=True):
             for name in results["names"]:
                 rows = [row for row in results["entanglement"] if row["moved"] == name]
                 sizes = [abs(row["entanglement"]["mean"]) for row in rows]

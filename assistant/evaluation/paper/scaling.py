@@ -209,8 +209,8 @@ def verdict(results: Mapping[str, Any]) -> list[str]:
         grown = "grows" if more["low"] > 0 else "falls" if more["high"] < 0 else "does not measurably change"
         heard = "is lost in the noise" if row["own"]["low"] <= 0 else f"keeps {shown(row['kept'])} of its range"
         lines.append(
-            f"{way}: with {row['attributes']} attributes a moved one {heard}; what it moves of the others, over its own, "
-            f"{grown} ({more['mean']:+.2f} [{more['low']:+.2f}, {more['high']:+.2f}])."
+            f"{way}: with {row['attributes']} attributes a moved one {heard}; what it moves of the others, over its "
+            f"own, {grown} ({more['mean']:+.2f} [{more['low']:+.2f}, {more['high']:+.2f}])."
         )
     return lines
 
@@ -223,14 +223,14 @@ def table(results: Mapping[str, Any]) -> str:
         "|---|---|---|---|---|",
     ]
     lines += [
-        f"| {row['attributes']} | {shown(row['full_ms'], 1)} | {shown(row['one_ms'], 1)} | {row['memory_mb']:.0f} | "
-        f"{row['disk_mb']:.1f} |"
+        f"| {row['attributes']} | {shown(row['full_ms'], 1)} | {shown(row['one_ms'], 1)} | "
+        f"{row['memory_mb']:.0f} | {row['disk_mb']:.1f} |"
         for row in results["cost"]
     ]
     lines += [
         "",
         f"Medians, with intervals over rounds. Beyond {results['real']}, attributes are synthetic: trained anchors with "
-        "rows and columns permuted. Below, one real attribute moves from α = 0 to 1, synthetic ones are at random.",
+        "rows and columns permuted. Below, a real attribute moves from α = 0 to 1, synthetic ones are at random.",
         "",
         "| composition | attributes | own change | mean change of others | ratio | perplexity | loops | broken |",
         "|---|---|---|---|---|---|---|---|",

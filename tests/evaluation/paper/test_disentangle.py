@@ -11,11 +11,17 @@ import pytest
 
 from assistant.anchors.card import CARD_FILE, read_card
 from assistant.errors import BadInput
-from assistant.evaluation.paper import disentangle, driving
+from assistant.evaluation.paper import disentangle, driving, leakage
 from assistant.evaluation.paper.lab import Plan
 from assistant.preference.controls import Controls
 from tests import tiny
 from tests.evaluation.paper.bench import PLAN, Speaker, bench, planted
+
+
+@pytest.fixture(autouse=True)
+def few_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leakage, "DRAWS", 60)
+
 
 BASE = np.array([0.4, 0.6])
 CROSSED = np.array([[1.2, 0.6], [-0.3, 1.0]])
@@ -99,7 +105,7 @@ def test_orthogonal_directions_are_moved_as_far_as_their_own_gain_asks() -> None
     assert plain["orthogonal"](u) == pytest.approx(u)
 
 
-def test_a_place_that_breaks_the_model_is_left_out_for_its_way(tmp_path: Path) -> None:
+def test_a_request_that_breaks_the_model_is_left_out_for_all_ways(tmp_path: Path) -> None:
     from assistant.errors import AssistantError
 
     class Brittle(Speaker):
@@ -111,4 +117,5 @@ def test_a_place_that_breaks_the_model_is_left_out_for_its_way(tmp_path: Path) -
     lab, source = bench(tmp_path, Brittle(planted(CROSSED, BASE)), plan=Plan(prompts=2, max_tokens=4))
     found = disentangle.run(lab, source, {})
     assert "formality +1" in found["broken"]
+    assert len({len(rows) for rows in found["curves"].values()}) == 1
     assert "requests broke" in disentangle.table(found)
