@@ -14,7 +14,7 @@ import typer
 from assistant.cli import options
 from assistant.cli.check_scorers import check_scorers
 from assistant.cli.evaluate_learning import evaluate_learning
-from assistant.cli.evaluate_paper import evaluate_paper
+from assistant.cli.evaluate_paper import evaluate_paper, report
 from assistant.errors import BadInput
 
 
@@ -31,6 +31,12 @@ class Experiment(StrEnum):
     """Scripted people whose feedback is learned from."""
     SINGLE = "single"
     """One attribute alone, far beyond its anchors on both sides."""
+    PAIRS = "pairs"
+    """One attribute moves: does another follow?"""
+    SIMPLEX = "simplex"
+    """Three attributes under every mixing weight."""
+    MIXTURES = "mixtures"
+    """Interpolation against models fine-tuned on mixtures of both poles' texts."""
     GEOMETRY = "geometry"
     """Angles between the anchors, and whether they tell the entanglement."""
     SCALING = "scaling"
@@ -38,8 +44,19 @@ class Experiment(StrEnum):
     DISENTANGLE = "disentangle"
     """Sliders in score units, by the inverse of the measured response."""
 
+    REPORT = "report"
+    """The paper's experiments that were run, as one report."""
 
-PAPER = (Experiment.SINGLE, Experiment.GEOMETRY, Experiment.SCALING, Experiment.DISENTANGLE)
+
+PAPER = (
+    Experiment.SINGLE,
+    Experiment.PAIRS,
+    Experiment.SIMPLEX,
+    Experiment.MIXTURES,
+    Experiment.GEOMETRY,
+    Experiment.SCALING,
+    Experiment.DISENTANGLE,
+)
 """The paper's experiments, and its open questions: `assistant.evaluation.paper`."""
 
 _TITLES = {
@@ -54,8 +71,9 @@ def evaluate(
         typer.Argument(
             help="voices: one attribute at a time. targets: all at once, at random. scorers: the scorers themselves. "
             "learning: scripted people chat and judge. The paper's, resumable: single: one attribute alone, far beyond "
-            "its anchors. geometry: angles between anchors, and entanglement. scaling: eight times the attributes. "
-            "disentangle: sliders in score units."
+            "its anchors. pairs: does one follow when another moves? simplex: three under every mixing weight. "
+            "mixtures: against models fine-tuned on mixed texts. geometry: angles between anchors, and entanglement. "
+            "scaling: eight times the attributes. disentangle: sliders in score units. report: all that were run."
         ),
     ],
     out: Annotated[Path | None, typer.Option("--out", help="Folder for results. Default: runs/EXPERIMENT.")] = None,
@@ -88,6 +106,10 @@ def evaluate(
     full: Annotated[
         bool, typer.Option("--full", help="The paper's: the whole grid, not the one that ends in ten minutes.")
     ] = False,
+    dense: Annotated[
+        bool, typer.Option("--dense", help="pairs: the whole plane of every pair, by a likelihood ratio.")
+    ] = False,
+    runs: Annotated[Path | None, typer.Option(help="report: folder of the runs. Default: runs.")] = None,
     wikitext: Annotated[Path | None, typer.Option(help="single: a raw WikiText file to measure perplexity on.")] = None,
     seed: Annotated[int, typer.Option(help="Decides the sampling.")] = 1,
     split: Annotated[str, typer.Option(help="Prompts: heldout, or validation when choosing settings.")] = "heldout",
@@ -106,8 +128,12 @@ def evaluate(
     if experiment is Experiment.SCORERS:
         check_scorers(bank, out, as_json)
         return
+    if experiment is Experiment.REPORT:
+        report(runs or Path("runs"), out or Path("runs"))
+        return
     if experiment in PAPER:
-        extra = {"wikitext": wikitext, "other_bank": other_bank, "into_card": into_card}
+        extra = {"wikitext": wikitext, "dense": dense, "compose": compose and str(compose)}
+        extra |= {"other_bank": other_bank, "into_card": into_card}
         evaluate_paper(
             experiment,
             bank=bank,
@@ -172,14 +198,14 @@ def evaluate(
     engine = Engine.load(bank_folder(bank), model, str(place), training_dtype(place))
     score = scorer.score
 
-    def report(done: int, total: int) -> None:
+    def count(done: int, total: int) -> None:
         typer.echo(f"{done} of {total}", err=True)
 
     if experiment is Experiment.VOICES:
-        results = voices.run(engine, card.names, held_out, setting, score, report, attribute or (), together)
+        results = voices.run(engine, card.names, held_out, setting, score, count, attribute or (), together)
         text = voices.table(results)
     else:
-        results = targets.run(engine, card.names, held_out, setting, profiles, score, report, corners)
+        results = targets.run(engine, card.names, held_out, setting, profiles, score, count, corners)
         text = targets.table(results)
         if into_card:
             replace(card, response=response.response(results)).write(bank_folder(bank))

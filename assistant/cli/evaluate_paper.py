@@ -1,4 +1,4 @@
-"""`assistant evaluate single|pairs|…`: the paper's experiments, resumable, with results as JSON, tables and pictures."""
+"""`assistant evaluate single|pairs|…`: the paper's experiments, as JSON, tables and pictures."""
 
 from __future__ import annotations
 
@@ -100,6 +100,22 @@ def evaluate_paper(
         typer.echo(f"Everything, with every reply: {folder}")
 
 
+def report(runs: Path, out: Path) -> None:
+    """Write the report of the runs in a folder.
+
+    Raises:
+        BadInput: there is no run.
+        AssistantError: matplotlib is not installed.
+    """
+    from assistant.evaluation.paper import drawing, publishing
+
+    drawing.require()
+    records = publishing.read(runs)
+    path = publishing.report(records, out)
+    names = ", ".join(dict.fromkeys(record["experiment"] for record in records))
+    typer.echo(f"Wrote {path} and {path.with_suffix('.html').name}: {names}")
+
+
 def _threads() -> int:
     import torch
 
@@ -107,6 +123,8 @@ def _threads() -> int:
 
 
 def _prepare(bank: Path | None, model: str | None, device: str | None, plan: Any, folder: Path, say: Any) -> Any:
+    import torch
+
     from assistant import locations
     from assistant.anchors.bank import load_bank
     from assistant.anchors.texts import read_texts
@@ -128,7 +146,7 @@ def _prepare(bank: Path | None, model: str | None, device: str | None, plan: Any
             raise BadInput(f"{name} has no scorer: run assistant train-scorers --extend {place}")
     where = pick_device(device)
     base = load_base(model, where, training_dtype(where))
-    engine: Any = Engine(base, place, "bf16" if str(base.model.dtype) == "torch.bfloat16" else "fp32")
+    engine: Any = Engine(base, place, "bf16" if base.model.dtype == torch.bfloat16 else "fp32")
     cells: Any = None
     lab = Lab(engine, loaded.card.names, asked, scorer.score, plan, cells, say)
     return lab, Source(base, loaded, place, texts, folder)

@@ -69,3 +69,9 @@ def heat(axis: Any, grid: Any, x: Sequence[float], y: Sequence[float], limits: t
     shown = axis.pcolormesh(x, y, np.asarray(grid, dtype=float), cmap=map_, vmin=limits[0], vmax=limits[1])
     shown.set_rasterized(True)
     return shown
+
+
+def ternary(point: Sequence[float]) -> tuple[float, float]:
+    """Return where a point of the simplex lies in a triangle with the corners (0, 0), (1, 0) and (½, √3/2)."""
+    _, b, c = point
+    return b + c / 2, c * 3**0.5 / 2

@@ -54,10 +54,13 @@ class Experiment(Protocol):
 
 
 MODULES = {
-    "single": "One attribute from far below to far above its anchors",
-    "geometry": "Angles between the anchors, and whether they tell the entanglement",
-    "scaling": "From five attributes to forty: what it costs and what it entangles",
-    "disentangle": "Sliders in score units, by the inverse of the measured response",
+    "single": "one attribute alone, far beyond its anchors",
+    "pairs": "entanglement: one attribute moves, does another follow",
+    "simplex": "three attributes under every mixing weight, and all with one heavier",
+    "mixtures": "interpolation against models fine-tuned on mixed texts",
+    "geometry": "angles between the anchors, and whether they tell the entanglement",
+    "scaling": "from five attributes to forty: cost and entanglement",
+    "disentangle": "sliders in score units, by the inverse of the measured response",
 }
 """Experiments with what they do, in the order of the report; each is a module of this package."""
 

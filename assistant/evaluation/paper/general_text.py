@@ -1,4 +1,4 @@
-"""General English on which a composed model's perplexity is measured: WikiText where there is one, else what packages have."""
+"""General English to measure perplexity on: WikiText where there is one, else what packages have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bench on which all experiments work: a place in the space of voices, the replies from there, and their measures."""
+"""The bench of all experiments: a place in the space of voices, the replies from there, and their measures."""
 
 from __future__ import annotations
 

@@ -229,8 +229,8 @@ def table(results: Mapping[str, Any]) -> str:
     ]
     lines += [
         "",
-        f"Medians, with intervals over rounds. Beyond {results['real']}, attributes are synthetic: trained anchors with "
-        "rows and columns permuted. Below, a real attribute moves from α = 0 to 1, synthetic ones are at random.",
+        f"Medians, with intervals over rounds. Beyond {results['real']}, attributes are synthetic: trained anchors "
+        "with permuted rows and columns. Below, a real one moves from α = 0 to 1, synthetic ones are at random.",
         "",
         "| composition | attributes | own change | mean change of others | ratio | perplexity | loops | broken |",
         "|---|---|---|---|---|---|---|---|",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assistant.evaluation.paper import drawing
 from assistant.evaluation.paper import statistics as stats
@@ -15,12 +16,12 @@ from assistant.evaluation.paper.cells import Cell
 from assistant.evaluation.paper.experiments import Source
 from assistant.evaluation.paper.general_text import general_text
 from assistant.evaluation.paper.lab import Lab, Plan, Vector
-from assistant.evaluation.paper.statistics import Number, shown
+from assistant.evaluation.paper.statistics import Number, Rows, shown
 
 TITLE = "One attribute alone"
 SMALL = Plan(prompts=12)
 FULL = Plan(full=True, prompts=40, replies=2)
-PASSAGES = {False: 12, True: 100}
+PASSAGES = {False: 8, True: 100}
 """Passages of general English on which the composed model is judged."""
 
 
@@ -48,6 +49,10 @@ def run(lab: Lab, source: Source, options: Mapping[str, Any]) -> dict[str, Any]:
         general = lab.cells.get(f"{key} general", lambda: _general(lab, k, passages))
         return {**found, "general": _perplexity(general)}
 
+    def scores(name: str, rows: list[dict[str, Any]]) -> NDArray[np.float64]:
+        cells = [lab.at(f"{name} {row['alpha']:g}", lab.neutral()) for row in rows if "broken" not in row]
+        return np.array([stats.by_prompt(cell["scores"][name], n) for cell in cells])
+
     base = row("base", np.zeros(2 * len(lab.names)))
     curves: dict[str, list[dict[str, Any]]] = {}
     for name in lab.names:
@@ -62,7 +67,7 @@ def run(lab: Lab, source: Source, options: Mapping[str, Any]) -> dict[str, Any]:
         "passages": len(passages),
         "base": base,
         "curves": curves,
-        "findings": {name: findings(name, rows) for name, rows in curves.items()},
+        "findings": {name: findings(name, rows, scores(name, rows)) for name, rows in curves.items()},
     }
 
 
@@ -79,25 +84,28 @@ def _perplexity(cell: Cell) -> Number:
 _BEYOND = {"mean": math.inf, "low": math.inf, "high": math.inf}
 
 
-def findings(name: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
+def findings(name: str, rows: list[dict[str, Any]], scores: NDArray[np.float64]) -> dict[str, Any]:
     """Return what a curve shows of the paper's claim that scores follow α smoothly.
 
-    Returns:
-        Spearman's correlation of α and the mean score over all places and over those from 0 to 1; the rise from 0 to 1
-        and over all; and the α from −1 to 2 at which the score stops rising: the first place above ½ (below ½) where
-        it has come back by more than both intervals allow.
-    """
-    whole = [row for row in rows if "broken" not in row]
-    inside = [row for row in whole if 0 <= row["alpha"] <= 1]
+    Args:
+        name: of the attribute.
+        rows: of its curve.
+        scores: of the rows that are not broken, shape (rows, prompts).
 
-    def means(chosen: list[dict[str, Any]]) -> list[float]:
-        return [row["scores"][name]["mean"] for row in chosen]
+    Returns:
+        Spearman's correlation of α and the mean score over all places and over those from 0 to 1; the rise from 0 to 1;
+        and the places at which the model breaks.
+    """
+    whole = [row["alpha"] for row in rows if "broken" not in row]
+    inside = [i for i, alpha in enumerate(whole) if 0 <= alpha <= 1]
+
+    def rise(chosen: Rows) -> float:
+        return float(scores[inside[-1], chosen].mean() - scores[inside[0], chosen].mean())
 
     return {
-        "spearman": stats.rank_correlation([row["alpha"] for row in whole], means(whole)),
-        "spearman_inside": stats.rank_correlation([row["alpha"] for row in inside], means(inside)),
-        "rise_inside": round(means(inside)[-1] - means(inside)[0], 4),
-        "rise": round(max(means(whole)) - min(means(whole)), 4),
+        "spearman": stats.follows(whole, scores),
+        "spearman_inside": stats.follows([whole[i] for i in inside], scores[inside]),
+        "rise_inside": stats.bootstrap(rise, scores.shape[1]),
         "broken": [row["alpha"] for row in rows if "broken" in row],
     }
 
@@ -106,23 +114,23 @@ def table(results: Mapping[str, Any]) -> str:
     """Return the curves as tables."""
     base = results["base"]
     lines = [
-        "| attribute | Spearman, all α | within [0, 1] | score rises by, 0 to 1 | over all α |",
-        "|---|---|---|---|---|",
+        "| attribute | Spearman, all α | within [0, 1] | score rises by, 0 to 1 |",
+        "|---|---|---|---|",
     ]
     for name, found in results["findings"].items():
-        lines.append(
-            f"| {name} | {shown(found['spearman'])} | {shown(found['spearman_inside'])} | {found['rise_inside']:+.2f} | "
-            f"{found['rise']:.2f} |"
-        )
+        cells = [shown(found["spearman"]), shown(found["spearman_inside"])]
+        lines.append(f"| {name} | {' | '.join(cells)} | {shown(found['rise_inside'])} |")
     lines += [
         "",
-        f"The base model's own replies: perplexity {shown(base['perplexity'])}, distinct-2 {shown(base['distinct_2'])}; "
-        f"its perplexity on {results['passages']} passages of {results['corpus']}: {shown(base['general'], 1)}.",
+        f"The base model's own replies: perplexity {shown(base['perplexity'])}, "
+        f"distinct-2 {shown(base['distinct_2'])}; its perplexity on {results['passages']} passages of "
+        f"{results['corpus']}: {shown(base['general'], 1)}.",
     ]
     for name, rows in results["curves"].items():
         lines += [
             "",
-            f"| {name}: α | score | perplexity of replies | of general English | distinct-1 | distinct-2 | distinct-3 | loops |",
+            f"| {name}: α | score | perplexity of replies | of general English | distinct-1 | distinct-2 | "
+            "distinct-3 | loops |",
             "|---|---|---|---|---|---|---|---|",
         ]
         lines += [_line(name, row) for row in rows]
@@ -140,20 +148,21 @@ def _line(name: str, row: Mapping[str, Any]) -> str:
 def plots(results: Mapping[str, Any], folder: Path) -> list[Path]:
     """Draw score, perplexity and diversity against α, one line per attribute."""
     panels = {
-        "score": ("attribute score", False, lambda name, row: row["scores"][name]),
-        "perplexity": ("perplexity of replies under the base", True, lambda name, row: row["perplexity"]),
-        "general": (f"perplexity on {results['corpus']}", True, lambda name, row: row["general"]),
-        "distinct": ("distinct-2", False, lambda name, row: row["distinct_2"]),
+        "score": "attribute score",
+        "perplexity": "perplexity of replies under the base",
+        "general": f"perplexity on {results['corpus']}",
+        "distinct_2": "distinct-2",
     }
     with drawing.figure(2, 2, folder / "single.svg") as (axes, path):
-        for (title, log, pick), axis in zip(panels.values(), axes, strict=True):
+        for (measure, title), axis in zip(panels.items(), axes, strict=True):
             for name, rows in results["curves"].items():
                 kept = [row for row in rows if "broken" not in row]
-                drawing.band(axis, [row["alpha"] for row in kept], [pick(name, row) for row in kept], name)
+                values = [row["scores"][name] if measure == "score" else row[measure] for row in kept]
+                drawing.band(axis, [row["alpha"] for row in kept], values, name)
             axis.set_xlabel("α")
             axis.set_ylabel(title)
             axis.axvspan(0, 1, color="#888888", alpha=0.08)
-            if log:
+            if title.startswith("perplexity"):
                 axis.set_yscale("log")
         axes[0].legend()
     return [path]

@@ -25,7 +25,7 @@ def resamples(count: int, draws: int = DRAWS, seed: int = 0) -> Rows:
 
 
 def number(value: float, draws: Sequence[float] | NDArray[np.float64]) -> Number:
-    """Return a statistic with the 2.5th and 97.5th percentile of its bootstrap draws; what is nan does not count."""
+    """Return a statistic with the 2.5th and 97.5th percentile of its bootstrap draws; nan does not count."""
     finite = [draw for draw in draws if math.isfinite(draw)]
     low, high = np.percentile(finite, [2.5, 97.5]) if finite else (math.nan, math.nan)
     return {"mean": round(float(value), 4), "low": round(float(low), 4), "high": round(float(high), 4)}
@@ -71,7 +71,8 @@ def diversity(cell: Cell, n: int, prompts: int) -> Number:
         [distinct([text for j, texts in enumerate(replies) if j != row for text in texts], n) for row in range(prompts)]
     )
     error = math.sqrt((prompts - 1) / prompts * float(((left - left.mean()) ** 2).sum()))
-    return {"mean": round(whole, 4), "low": round(whole - 1.96 * error, 4), "high": round(whole + 1.96 * error, 4)}
+    low, high = max(0.0, whole - 1.96 * error), min(1.0, whole + 1.96 * error)
+    return {"mean": round(whole, 4), "low": round(low, 4), "high": round(high, 4)}
 
 
 def loops(cell: Cell) -> int:
@@ -95,6 +96,22 @@ def summary(cell: Cell, names: Sequence[str], prompts: int) -> dict[str, Any]:
 def shown(value: Number, digits: int = 2) -> str:
     """Return a number with its interval for a table."""
     return f"{value['mean']:.{digits}f} [{value['low']:.{digits}f}, {value['high']:.{digits}f}]"
+
+
+def follows(places: Sequence[float], scores: NDArray[np.float64]) -> Number:
+    """Return Spearman's correlation of place and mean score, with an interval over prompts.
+
+    Args:
+        places: such as α, shape (places,).
+        scores: shape (places, prompts).
+    """
+    from scipy.stats import spearmanr
+
+    def rho(rows: Rows) -> float:
+        means = scores[:, rows].mean(1)
+        return float(spearmanr(places, means).statistic) if len(set(means)) > 1 else 0.0
+
+    return bootstrap(rho, scores.shape[1], 500)
 
 
 def rank_correlation(one: Sequence[float], other: Sequence[float]) -> Number:
