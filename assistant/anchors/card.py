@@ -42,6 +42,8 @@ class Card:
     """Measured scores at places in the space of voices (`evaluate targets --into-card`); None where nobody measured."""
     safe: dict[str, Any] | None = None
     """How far voices can be carried (`evaluate extrapolation --into-card`); None where nobody measured."""
+    controls: dict[str, Any] | None = None
+    """Measured response matrix and base scores (`evaluate disentangle --into-card`); None where nobody measured."""
     format: int = FORMAT
 
     @property
@@ -66,6 +68,7 @@ class Card:
             "training": self.training,
             "response": self.response,
             "safe": self.safe,
+            **({} if self.controls is None else {"controls": self.controls}),
         }
 
     def write(self, folder: Path) -> None:
@@ -98,6 +101,7 @@ def read_card(folder: Path) -> Card:
             training=dict(raw.get("training", {})),
             response=None if raw.get("response") is None else dict(raw["response"]),
             safe=None if raw.get("safe") is None else dict(raw["safe"]),
+            controls=None if raw.get("controls") is None else dict(raw["controls"]),
         )
         _ = card.safe_range  # refuses what is damaged now, not in the middle of a chat
         return card

@@ -39,6 +39,13 @@ class Experiment(StrEnum):
     """Interpolation against models fine-tuned on mixtures of both poles' texts."""
     EXTRAPOLATION = "extrapolation"
     """Where stability ends."""
+    GEOMETRY = "geometry"
+    """Angles between the anchors, and whether they tell the entanglement."""
+    SCALING = "scaling"
+    """From five attributes to forty: cost and entanglement."""
+    DISENTANGLE = "disentangle"
+    """Sliders in score units, by the inverse of the measured response."""
+
     REPORT = "report"
     """The paper's experiments that were run, as one report."""
 
@@ -49,6 +56,9 @@ PAPER = (
     Experiment.SIMPLEX,
     Experiment.MIXTURES,
     Experiment.EXTRAPOLATION,
+    Experiment.GEOMETRY,
+    Experiment.SCALING,
+    Experiment.DISENTANGLE,
 )
 """The paper's experiments, and its open questions: `assistant.evaluation.paper`."""
 
@@ -66,7 +76,8 @@ def evaluate(
             "learning: scripted people chat and judge. The paper's, resumable: single: one attribute alone, far beyond "
             "its anchors. pairs: does one follow when another moves? simplex: three under every mixing weight. "
             "mixtures: against models fine-tuned on mixed texts. extrapolation: where stability ends. "
-            "report: all of these that were run, as one page."
+            "geometry: angles between anchors, and entanglement. scaling: eight times the attributes. "
+            "disentangle: sliders in score units. report: all of these that were run, as one page."
         ),
     ],
     out: Annotated[Path | None, typer.Option("--out", help="Folder for results. Default: runs/EXPERIMENT.")] = None,
@@ -77,8 +88,14 @@ def evaluate(
     ] = False,
     corners: Annotated[bool, typer.Option("--corners", help="targets: every α at an end, 0 or 1.")] = False,
     into_card: Annotated[
-        bool, typer.Option("--into-card", help="targets, extrapolation: keep what was measured in the bank's card.")
+        bool,
+        typer.Option(
+            "--into-card", help="targets, extrapolation, disentangle: keep what was measured in the bank's card."
+        ),
     ] = False,
+    other_bank: Annotated[
+        Path | None, typer.Option(help="disentangle: a bank of the same attributes, trained otherwise, to compare.")
+    ] = None,
     prompts: Annotated[
         int | None, typer.Option(min=2, help="Held-out prompts to use. Default: 24; the paper's: by experiment.")
     ] = None,
@@ -121,9 +138,11 @@ def evaluate(
     if experiment is Experiment.REPORT:
         report(runs or Path("runs"), out or Path("runs"))
         return
-    if into_card and experiment not in (Experiment.TARGETS, Experiment.EXTRAPOLATION):
-        raise BadInput("--into-card goes with targets and extrapolation")
+    if into_card and experiment not in (Experiment.TARGETS, Experiment.EXTRAPOLATION, Experiment.DISENTANGLE):
+        raise BadInput("--into-card goes with targets, extrapolation and disentangle")
     if experiment in PAPER:
+        extra = {"wikitext": wikitext, "dense": dense, "compose": compose and str(compose)}
+        extra |= {"other_bank": other_bank}
         evaluate_paper(
             experiment,
             bank=bank,
@@ -136,11 +155,7 @@ def evaluate(
             max_tokens=max_tokens,
             seed=seed,
             split=split,
-            options={
-                key: value
-                for key, value in {"wikitext": wikitext, "dense": dense, "compose": compose and str(compose)}.items()
-                if value
-            },
+            options={key: value for key, value in extra.items() if value},
             as_json=as_json,
             into_card=into_card,
         )

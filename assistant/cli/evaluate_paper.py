@@ -48,12 +48,13 @@ def evaluate_paper(
         split: of the prompts.
         options: of this experiment alone.
         as_json: print results rather than tables.
-        into_card: keep the safe range that was found in the bank's card.
+        into_card: keep in the bank's card what the experiment finds for it.
 
     Raises:
         BadInput: more prompts than there are, or the folder holds another run.
         AssistantError: model, bank, scorers or matplotlib cannot be used.
     """
+    from assistant.anchors.card import read_card
     from assistant.evaluation.paper import drawing, publishing
     from assistant.evaluation.paper.cells import Cells
     from assistant.evaluation.paper.experiments import experiment
@@ -82,7 +83,8 @@ def evaluate_paper(
     began = time.time()
     results = chosen.run(lab, source, options)
     if into_card:
-        replace(source.bank.card, safe=results["safe"]).write(source.bank_folder)
+        measured = {key: results[key] for key in ("safe", "controls") if key in results}
+        replace(read_card(source.bank_folder), **measured).write(source.bank_folder)
     spent = lab.cells.get("seconds", lambda: {"seconds": round(time.time() - began, 1)})
     from assistant.evaluation.report import machine
 

@@ -59,6 +59,9 @@ MODULES = {
     "simplex": "three attributes under every mixing weight, and all with one heavier",
     "mixtures": "interpolation against models fine-tuned on mixed texts",
     "extrapolation": "where stability ends, and what the limit belongs to",
+    "geometry": "angles between the anchors, and whether they tell the entanglement",
+    "scaling": "from five attributes to forty: cost and entanglement",
+    "disentangle": "sliders in score units, by the inverse of the measured response",
 }
 """Experiments with what they do, in the order of the report; each is a module of this package."""
 

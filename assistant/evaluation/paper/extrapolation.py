@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from assistant.anchors.gram import displacement, gram, relative
+from assistant.anchors.gram import displacement, relative, whole
 from assistant.evaluation.paper import drawing, edges, limits
 from assistant.evaluation.paper.edges import Edge, Ray, Visit
 from assistant.evaluation.paper.experiments import Source
@@ -65,7 +65,7 @@ def run(lab: Lab, source: Source, options: Mapping[str, Any]) -> dict[str, Any]:
     full = lab.plan.full
     places, tolerance = Places(lab), TOLERANCE[full]
     rows = resamples(len(lab.prompts))
-    products = relative(gram(source.bank))
+    products = relative(whole(source.bank))
     steps = (-1.0, -0.5, 0.5, 1.0) if full else (-1.0, 1.0)
     chosen = rays(lab.names, full, lab.plan.seed)
     progress = lab.progress(1 + len(chosen))

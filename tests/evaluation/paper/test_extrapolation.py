@@ -74,7 +74,7 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 def run(bank: Any, folder: Path, unit: str, limit: float, **more: Any) -> tuple[Planted, dict[str, Any]]:
-    engine = Planted(gram.relative(gram.gram(bank[0])), unit, limit, **more)
+    engine = Planted(gram.relative(gram.whole(bank[0])), unit, limit, **more)
     plan = Plan(prompts=3)
     engine_: Any = engine
     lab = Lab(engine_, tiny.NAMES, PROMPTS, score, plan, Cells(folder, {}))
@@ -155,7 +155,7 @@ def test_the_norm_of_a_displacement_is_that_of_the_weights(bank: Any) -> None:
                 for each in bank[0].factors.values()
             )
         )
-        assert gram.displacement(gram.gram(bank[0]), k) == pytest.approx(explicit, rel=1e-6)
+        assert gram.displacement(gram.whole(bank[0]), k) == pytest.approx(explicit, rel=1e-6)
 
 
 def test_kl_is_zero_at_the_base_and_grows_outward(bank: Any, tmp_path: Path) -> None:
