@@ -79,7 +79,8 @@ def test_the_card_keeps_the_controls_and_one_without_them_still_loads(tmp_path: 
     lab, source = bench(tmp_path, Speaker(planted(CROSSED, BASE)))
     assert read_card(source.bank_folder).controls is None
     assert "controls" not in json.loads((source.bank_folder / CARD_FILE).read_text())
-    disentangle.run(lab, source, {"into_card": True})
+    results = disentangle.run(lab, source, {})
+    replace(read_card(source.bank_folder), controls=results["controls"]).write(source.bank_folder)
     kept = read_card(source.bank_folder).controls
     assert kept is not None
     made = Controls.from_card(tiny.NAMES, kept)
