@@ -31,9 +31,11 @@ class Experiment(StrEnum):
     """Scripted people whose feedback is learned from."""
     SINGLE = "single"
     """One attribute alone, far beyond its anchors on both sides."""
+    BASELINES = "baselines"
+    """Other ways to move one attribute to either end."""
 
 
-PAPER = (Experiment.SINGLE,)
+PAPER = (Experiment.SINGLE, Experiment.BASELINES)
 """The paper's experiments, and its open questions: `assistant.evaluation.paper`."""
 
 _TITLES = {
@@ -48,7 +50,7 @@ def evaluate(
         typer.Argument(
             help="voices: one attribute at a time. targets: all at once, at random. scorers: the scorers themselves. "
             "learning: scripted people chat and judge. The paper's, resumable: single: one attribute alone, far beyond "
-            "its anchors."
+            "its anchors. baselines: other ways to move one attribute, against ours."
         ),
     ],
     out: Annotated[Path | None, typer.Option("--out", help="Folder for results. Default: runs/EXPERIMENT.")] = None,
@@ -78,7 +80,7 @@ def evaluate(
     full: Annotated[
         bool, typer.Option("--full", help="The paper's: the whole grid, not the one that ends in ten minutes.")
     ] = False,
-    wikitext: Annotated[Path | None, typer.Option(help="single: a raw WikiText file to measure perplexity on.")] = None,
+    wikitext: Annotated[Path | None, typer.Option(help="single, baselines: a raw WikiText file to judge by.")] = None,
     seed: Annotated[int, typer.Option(help="Decides the sampling.")] = 1,
     split: Annotated[str, typer.Option(help="Prompts: heldout, or validation when choosing settings.")] = "heldout",
     as_json: options.AsJson = False,

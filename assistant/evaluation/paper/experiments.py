@@ -55,6 +55,7 @@ class Experiment(Protocol):
 
 MODULES = {
     "single": "One attribute from far below to far above its anchors",
+    "baselines": "Other ways to move one attribute to either end",
 }
 """Experiments with what they do, in the order of the report; each is a module of this package."""
 
