@@ -15,7 +15,6 @@ from typing import Any
 from assistant.evaluation.paper.baselines_page import plots, table
 from assistant.evaluation.paper.cells import Cell
 from assistant.evaluation.paper.contenders import choosing, findings
-from assistant.evaluation.paper.contenders.choosing import Tried
 from assistant.evaluation.paper.contenders.measuring import Arena, development
 from assistant.evaluation.paper.contenders.methods import METHODS
 from assistant.evaluation.paper.contenders.paths import Path

@@ -12,13 +12,16 @@ from assistant.evaluation.paper.statistics import Number, shown
 ENDS = ("low", "high")
 
 
-def _number(value: Number | None, digits: int = 2) -> str:
+def _number(value: Mapping[str, float | None] | None, digits: int = 2) -> str:
     """Return a number for a table; one that is not there, or has no value, is a dash."""
-    if value is None or value["mean"] is None:
+    if value is None:
         return "–"
-    if value["low"] is None or value["high"] is None:
-        return f"{value['mean']:.{digits}f}"
-    return shown(value, digits)
+    mean, low, high = (value[key] for key in ("mean", "low", "high"))
+    if mean is None:
+        return "–"
+    if low is None or high is None:
+        return f"{mean:.{digits}f}"
+    return shown({"mean": mean, "low": low, "high": high}, digits)
 
 
 def table(results: Mapping[str, Any]) -> str:
@@ -35,10 +38,11 @@ def table(results: Mapping[str, Any]) -> str:
 def _how(results: Mapping[str, Any]) -> str:
     base = results["base"]
     return (
-        f"Strengths were chosen on {results['development']} validation prompts: the highest score towards the pole with a "
-        f"perplexity under the base of at most {results['bound']:g} times that of its own replies. The independent judge "
-        f"is a Kneser–Ney trigram model of words learned from {results['passages']} passages of {results['corpus']}: weak, "
-        f"but nothing here had a part in it; its perplexity per word compares methods and means little by itself. "
+        f"Strengths were chosen on {results['development']} validation prompts: the highest score towards the pole "
+        f"with a perplexity under the base of at most {results['bound']:g} times that of its own replies. The "
+        f"independent judge is a Kneser–Ney trigram model of words learned from {results['passages']} passages of "
+        f"{results['corpus']}: weak, but nothing here had a part in it; its perplexity per word compares methods and "
+        f"means little by itself. "
         f"KL is that of the base from the method, KL(base ‖ method), over the base's own replies. The base itself: "
         f"perplexity {_number(base['perplexity'])}, trigram {_number(base['trigram'], 0)}, distinct-2 "
         f"{_number(base['distinct_2'])}, {base['loops'] + base['empty']} of {base['count']} replies degenerate, "
@@ -66,8 +70,8 @@ def _overall(results: Mapping[str, Any]) -> list[str]:
 
 def _chosen(results: Mapping[str, Any], name: str, end: str, methods: Mapping[str, Any]) -> list[str]:
     lines = [
-        f"| {name}, {end} end | strength | score | perplexity, base | trigram | KL | distinct-1 | distinct-2 | distinct-3 | "
-        "loops | empty |",
+        f"| {name}, {end} end | strength | score | perplexity, base | trigram | KL | distinct-1 | distinct-2 | "
+        "distinct-3 | loops | empty |",
         "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for method, found in methods.items():
@@ -105,7 +109,7 @@ def _matched(results: Mapping[str, Any], by: str, what: str) -> list[str]:
 
 
 def plots(results: Mapping[str, Any], folder: Path) -> list[Path]:
-    """Draw score against perplexity under the base, and against KL from it: a panel per attribute, a line per method."""
+    """Draw score against perplexity under the base, and against KL from it, a line per method."""
     attributes = results["attributes"]
     panels = [(name, key) for name in attributes for key in ("perplexity", "kl")]
     with drawing.figure(len(attributes), 2, folder / "baselines.svg", (5.0, 3.6)) as (axes, path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import fmean
 
 from assistant.evaluation.paper.cells import Cell
@@ -63,7 +64,7 @@ def strength_for(asked: float, candidates: Sequence[Tried]) -> float:
     """
     ordered = sorted(candidates, key=lambda each: each.strength)
     crossings = []
-    for one, other in zip(ordered, ordered[1:], strict=False):
+    for one, other in pairwise(ordered):
         if min(one.score, other.score) <= asked <= max(one.score, other.score) and one.score != other.score:
             share = (asked - one.score) / (other.score - one.score)
             crossings.append(one.strength + share * (other.strength - one.strength))

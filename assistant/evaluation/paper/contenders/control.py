@@ -77,7 +77,7 @@ class _Shifted:
 
 @contextmanager
 def steered(forward: Forward, model: Any, vectors: Vectors, coefficient: float) -> Iterator[None]:
-    """Add coefficient · v to the output of each layer that has a vector, for the passes of many rows within the context.
+    """Add coefficient · v to the output of each layer that has a vector, for passes of many rows in the context.
 
     Args:
         forward: what computes the passes.

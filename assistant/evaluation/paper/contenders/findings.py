@@ -60,12 +60,15 @@ def towards(cell: Cell, name: str, high: bool, prompts: int) -> Vector:
 
 
 def error(cell: Cell, name: str, asked: float, prompts: int) -> tuple[Vector, Vector]:
-    """Return what a prompt's score exceeds the asked one by, and by how much its replies miss it; broken is the worst."""
+    """Return by prompt what the score exceeds the asked one by, and the replies' mean absolute error.
+
+    Where the model breaks, both are the worst that a score can be.
+    """
     if "broken" in cell:
         worst = np.full(prompts, max(asked, 1 - asked))
         return worst, worst
-    scores = np.asarray(cell["scores"][name])
-    return stats.by_prompt(scores - asked, prompts), stats.by_prompt(np.abs(scores - asked), prompts)
+    scores = np.asarray(cell["scores"][name], dtype=float)
+    return stats.by_prompt(list(scores - asked), prompts), stats.by_prompt(list(np.abs(scores - asked)), prompts)
 
 
 def misses(errors: Sequence[tuple[Vector, Vector]], prompts: int) -> dict[str, Number]:

@@ -76,7 +76,7 @@ class _Order:
 
     def mixed(self, before: tuple[str, ...], word: str, lower: float) -> float:
         """Return P(word | before), with `lower` the probability after a shorter context."""
-        total = self._sums[before] if before in self._sums else 0
+        total = self._sums.get(before, 0)
         if not total:
             return lower
         kept = max(0.0, self._grams.get((*before, word), 0) - self._discount)

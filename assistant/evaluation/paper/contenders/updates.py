@@ -51,7 +51,7 @@ def anchor(bank: Bank, number: int) -> Update:
 
 
 def direction(bank: Bank, attribute: int) -> Update:
-    """Return (Δ⁺ − Δ⁻) / 2 of an attribute, of the anchors' rank where its poles share their A, of twice that if not."""
+    """Return (Δ⁺ − Δ⁻) / 2 of an attribute; of the anchors' rank where its poles share their A, else twice that."""
     found = {}
     for name, factor in bank.factors.items():
         low, high = 2 * attribute, 2 * attribute + 1
