@@ -28,11 +28,11 @@ from assistant.evaluation.paper.progress import Progress
 __all__ = ["FULL", "SMALL", "TITLE", "plots", "run", "table"]
 
 TITLE = "Against other ways"
-SMALL = Plan(prompts=8, max_tokens=32)
+SMALL = Plan(prompts=6, max_tokens=24)
 FULL = Plan(full=True, prompts=40)
 FEW = ("formality", "sentiment")
 """Attributes of the small setting."""
-DEVELOPMENT = {False: 6, True: 16}
+DEVELOPMENT = {False: 4, True: 16}
 """Prompts on which strengths are chosen."""
 PAIRS = {False: 32, True: 64}
 """Pairs of texts of which a control vector is made."""
@@ -62,8 +62,9 @@ def run(lab: Lab, source: Source, options: Mapping[str, Any]) -> dict[str, Any]:
         {"attribute": name, "end": end, "by": by, **level}
         for name, contests in found.items()
         for end in ("low", "high")
+        for paths in [{m: contest.path(end == "high") for m, contest in contests.items()}]
         for by in ("score", "kl")
-        for level in findings.matched({m: contest.path(end == "high") for m, contest in contests.items()}, by)
+        for level in findings.matched(paths, by)
     ]
     return {
         "corpus": corpus,

@@ -27,7 +27,7 @@ from assistant.style import Profile
 from tests import tiny
 
 CONVERSATIONS = [
-    [{"role": "user", "content": text}] for text in ("How are you?", "Hi", "Tell me of the sea and the sky")
+    [{"role": "user", "content": text}] for text in ("How are you?", "Hi", "Tell me of the sea and the sky", "Hi")
 ]
 SETTINGS = Sampling(temperature=0, max_tokens=6)
 CLOSE = {"rtol": 1e-4, "atol": 1e-4}
@@ -76,6 +76,10 @@ def test_the_batch_says_what_the_decoders_of_one_reply_say(
     ]
     for parts, decoder, strength in pairs:
         assert batch(stage, parts) == single(decoder, sentiment(alpha, strength), stage.stops)
+
+
+def test_transformers_own_forward_says_the_same(stage: Stage, base: BaseModel) -> None:
+    assert batch(stage, [Part(TransformersForward(base.model))]) == batch(stage, [stage.base()])
 
 
 def test_strength_zero_is_the_base_where_it_is_said_to_be(stage: Stage) -> None:

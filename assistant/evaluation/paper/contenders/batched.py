@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import torch
 
+from assistant.engine.cache import Cache
 from assistant.engine.forward import Forward
 from assistant.engine.prompting import PromptEncoder
 
@@ -64,11 +65,13 @@ class _Running:
 
     def __init__(self, part: Part, prompts: Sequence[Sequence[int]], pad: int) -> None:
         self._part = part
-        longest = max(map(len, prompts))
-        self._fresh = torch.tensor([[pad] * (longest - len(ids)) + list(ids) for ids in prompts])
-        self._mask = torch.tensor([[0] * (longest - len(ids)) + [1] * len(ids) for ids in prompts])
+        once = list(dict.fromkeys(map(tuple, prompts)))  # what several rows answer is read once
+        self._rows = [once.index(tuple(ids)) for ids in prompts]
+        longest = max(map(len, once))
+        self._fresh = torch.tensor([[pad] * (longest - len(ids)) + list(ids) for ids in once])
+        self._mask = torch.tensor([[0] * (longest - len(ids)) + [1] * len(ids) for ids in once])
         self._positions = (self._mask.cumsum(1) - 1).clamp(min=0)
-        self._cache: Any = part.forward.cache(len(prompts))
+        self._cache: Any = part.forward.cache(len(once))
 
     def feed(self, column: Sequence[int] | None) -> torch.Tensor:
         """Append a token to each row, none at first; return w z for the next, shape (rows, vocabulary)."""
@@ -78,7 +81,14 @@ class _Running:
             self._positions = self._positions[:, -1:] + 1
         with self._part.worn():
             logits = self._part.forward.rows(self._cache, self._fresh, self._mask, self._positions)
-        return self._part.weight * logits.float().cpu()
+        found = self._part.weight * logits.float().cpu()
+        if column is None and len(self._rows) > len(found):
+            found, self._mask, self._positions = (each[self._rows] for each in (found, self._mask, self._positions))
+            if isinstance(self._cache, Cache):
+                self._cache.select(self._rows)
+            else:
+                self._cache.batch_select_indices(torch.tensor(self._rows, device=logits.device))
+        return found
 
 
 @torch.inference_mode()

@@ -21,13 +21,13 @@ from assistant.evaluation.sampling import BATCH
 
 
 def development(texts: Texts, lab: Lab, count: int) -> list[Prompt]:
-    """Return prompts of the split `validation` that the lab does not ask.
+    """Return prompts of the split `validation` with no earlier turns that the lab does not ask; they are short.
 
     Raises:
         BadInput: there are too few.
     """
     asked = {prompt.id for prompt in lab.prompts}
-    found = [prompt for prompt in texts.split("validation") if prompt.id not in asked][:count]
+    found = [prompt for prompt in texts.split("validation") if prompt.id not in asked and not prompt.history][:count]
     if len(found) < count:
         raise BadInput(f"there are {len(found)} validation prompts to choose strengths on, not {count}")
     return found

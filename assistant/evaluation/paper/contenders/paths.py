@@ -36,15 +36,30 @@ class Path:
         self._rates["kl"] = _pair([([n for n, _ in cell["kl"]], [t for _, t in cell["kl"]]) for cell in whole], prompts)
         self._replies = [[cell["replies"][row::prompts] for row in range(prompts)] for cell in whole]
         self.prompts = prompts
+        self._samples: dict[str, Vector] = {}
 
     def values(self, measure: str, rows: Rows) -> Vector:
-        """Return a measure at each strength: score, kl, or the logarithm of a perplexity."""
+        """Return a measure at each strength: score, kl, or the logarithm of a perplexity.
+
+        Args:
+            measure: its name.
+            rows: the prompts that are in, shape (…, prompts).
+
+        Returns:
+            Shape (strengths, …).
+        """
         if measure == "score":
-            found: Vector = self._score[:, rows].mean(1)
+            found: Vector = self._score[:, rows].mean(-1)
             return found
         above, below = self._rates[measure]
-        rates: Vector = above[:, rows].sum(1) / np.maximum(1.0, below[:, rows].sum(1))
+        rates: Vector = above[:, rows].sum(-1) / np.maximum(1.0, below[:, rows].sum(-1))
         return rates
+
+    def _drawn(self, measure: str) -> Vector:
+        """Return a measure at each strength in each bootstrap sample, shape (draws, strengths)."""
+        if measure not in self._samples:
+            self._samples[measure] = self.values(measure, stats.resamples(self.prompts)).T
+        return self._samples[measure]
 
     def diversity(self, rows: Rows) -> Vector:
         """Return distinct-2 at each strength."""
@@ -60,20 +75,18 @@ class Path:
 
         Perplexities are interpolated in their logarithms. Distinct-2 has a jackknife interval, as in `statistics`.
         """
-        other = "kl" if measure == "score" else "score"
-        found: dict[str, Any] = {
-            name: stats.bootstrap(lambda rows, name=name: self._read(measure, level, name, rows), self.prompts)  # type: ignore[misc]
-            for name in (*RATES, other)
-        }
+        everyone = np.arange(self.prompts)
+        places = [_crossing(values, level) for values in (self.values(measure, everyone), *self._drawn(measure))]
+        found: dict[str, Any] = {}
+        for name in (*RATES, "kl" if measure == "score" else "score"):
+            read = [
+                _between(values, place) if place else math.nan
+                for values, place in zip((self.values(name, everyone), *self._drawn(name)), places, strict=True)
+            ]
+            first, *drawn = map(math.exp, read) if name in RATES else read
+            found[name] = stats.number(first, drawn)
         found["distinct_2"] = self._jackknife(measure, level)
         return found
-
-    def _read(self, measure: str, level: float, name: str, rows: Rows) -> float:
-        place = _crossing(self.values(measure, rows), level)
-        if place is None:
-            return math.nan
-        found = _between(self.values(name, rows), place)
-        return math.exp(found) if name in RATES else found
 
     def _jackknife(self, measure: str, level: float) -> Number:
         everyone = np.arange(self.prompts)
