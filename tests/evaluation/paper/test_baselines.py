@@ -86,6 +86,8 @@ def test_the_experiment_resumes_and_its_page_comes_from_json_alone(
     bank = tiny.write_bank(tmp_path / "bank", made.model)
     splits = ["heldout"] * 2 + ["validation"] * 2 + ["anchors"] * 2
     texts = read_texts(tiny.write_data(tmp_path / "data", tiny.ATTRIBUTES, splits))
+    for method in set(baselines.METHODS) - {"centred", "paper", "dexperts", "prompting"}:
+        monkeypatch.delitem(baselines.METHODS, method)
     monkeypatch.setattr(baselines, "DEVELOPMENT", {False: 2, True: 2})
     monkeypatch.setattr(baselines, "general_text", lambda count, wikitext: (TEXTS, "tests"))
     engine: Any = Engine(made, tmp_path / "bank")
@@ -97,7 +99,7 @@ def test_the_experiment_resumes_and_its_page_comes_from_json_alone(
         lab = Lab(engine, tiny.NAMES, texts.split("heldout"), half, plan, cells)
         source = Source(made, bank, tmp_path / "bank", texts, tmp_path / "run")
         results[turn] = json.loads(json.dumps(baselines.run(lab, source, {})))
-        assert turn == "fresh" or len(cells) == known > 100
+        assert turn == "fresh" or len(cells) == known > 50
     assert results["fresh"] == results["resumed"]
     assert set(results["fresh"]["overall"]) == set(baselines.METHODS)
     page = baselines.table(results["fresh"])
