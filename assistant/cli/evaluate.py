@@ -37,6 +37,8 @@ class Experiment(StrEnum):
     """Three attributes under every mixing weight."""
     MIXTURES = "mixtures"
     """Interpolation against models fine-tuned on mixtures of both poles' texts."""
+    BASELINES = "baselines"
+    """Other ways to move one attribute to either end."""
     EXTRAPOLATION = "extrapolation"
     """Where stability ends."""
     GEOMETRY = "geometry"
@@ -45,7 +47,6 @@ class Experiment(StrEnum):
     """From five attributes to forty: cost and entanglement."""
     DISENTANGLE = "disentangle"
     """Sliders in score units, by the inverse of the measured response."""
-
     REPORT = "report"
     """The paper's experiments that were run, as one report."""
 
@@ -55,6 +56,7 @@ PAPER = (
     Experiment.PAIRS,
     Experiment.SIMPLEX,
     Experiment.MIXTURES,
+    Experiment.BASELINES,
     Experiment.EXTRAPOLATION,
     Experiment.GEOMETRY,
     Experiment.SCALING,
@@ -75,7 +77,8 @@ def evaluate(
             help="voices: one attribute at a time. targets: all at once, at random. scorers: the scorers themselves. "
             "learning: scripted people chat and judge. The paper's, resumable: single: one attribute alone, far beyond "
             "its anchors. pairs: does one follow when another moves? simplex: three under every mixing weight. "
-            "mixtures: against models fine-tuned on mixed texts. extrapolation: where stability ends. "
+            "mixtures: against models fine-tuned on mixed texts. baselines: other ways to move one attribute. "
+            "extrapolation: where stability ends. "
             "geometry: angles between anchors, and entanglement. scaling: eight times the attributes. "
             "disentangle: sliders in score units. report: all of these that were run, as one page."
         ),
