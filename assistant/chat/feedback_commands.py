@@ -62,7 +62,7 @@ def pick(chat: Chat, argument: str) -> Outcome:
         raise BadInput("/pick needs 1 or 2: the first or the second of the replies that /compare gave")
     first, second = chat.compared()
     chosen, other = (first, second) if argument == "1" else (second, first)
-    chat.workspace.store.conversations.prefer(chosen.id)
+    chat.workspace.store.branches.choose(chosen.id)
     picked = (chosen.id, other.id)
     user = chat.user.id
     if chat.workspace.store.learning.mode(user) == "off":

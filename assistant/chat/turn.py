@@ -110,7 +110,7 @@ def history(messages: list[Message]) -> list[dict[str, str]]:
     """Return what the model sees: non-empty messages, roles alternating, ending with the question."""
     turns: list[dict[str, str]] = []
     for message in messages:
-        if not message.content.strip() or message.superseded:
+        if not message.content.strip():
             continue
         if turns and turns[-1]["role"] == message.role:
             turns[-1] = {"role": message.role, "content": f"{turns[-1]['content']}\n\n{message.content}"}

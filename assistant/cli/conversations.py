@@ -84,9 +84,9 @@ def show(number: Number, user: options.User = None, as_json: options.AsJson = Fa
     """Print a conversation."""
     with _conversation(user, number) as (store, person, conversation):
         if as_json:
-            typer.echo(to_json(store.conversations.export(person.id, number)))
+            typer.echo(to_json(store.exchange.dump(person.id, number)))
         else:
-            messages = store.conversations.messages(number)
+            messages = store.branches.path(number)
             typer.echo(printable(_markdown(conversation.title, person.name, messages)), nl=False)
 
 
@@ -96,7 +96,7 @@ def search(text: str, user: options.User = None, as_json: options.AsJson = False
     if not text.strip():
         raise BadInput("there is nothing to search for")
     with _person(user) as (store, person):
-        hits = store.conversations.search(person.id, text) if person else []
+        hits = store.search(person.id, text) if person else []
     if as_json:
         rows = [
             {
@@ -125,9 +125,9 @@ def export(
     """Write a conversation to a file."""
     with _conversation(user, number) as (store, person, conversation):
         if form is Format.JSON:
-            text = to_json(store.conversations.export(person.id, number), indent=2) + "\n"
+            text = to_json(store.exchange.dump(person.id, number), indent=2) + "\n"
         else:
-            text = _markdown(conversation.title, person.name, store.conversations.messages(number))
+            text = _markdown(conversation.title, person.name, store.branches.path(number))
     if file is None:
         typer.echo(text if form is Format.JSON else printable(text), nl=False)
         return
@@ -144,7 +144,7 @@ def delete(
     with _conversation(user, number) as (store, person, conversation):
         if not yes and not typer.confirm(f"Delete “{one_line(conversation.title)}” for good?"):
             raise BadInput("nothing was deleted")
-        store.conversations.delete(person.id, number)
+        store.conversations.purge(person.id, number)
     typer.echo("Deleted.")
 
 
