@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from assistant.chat.workspace import Workspace
 from assistant.errors import BadInput
-from assistant.store import Conversation, ConversationSummary, Message, User
+from assistant.store import Conversation, ConversationSummary, Hit, Message, User
 from assistant.style import nearest
 
 
@@ -120,6 +120,20 @@ class Conversing:
         found = self.workspace.store.conversations.get(self.user.id, number)
         self._opened(found)
         return found
+
+    def search(self, text: str) -> list[Hit]:
+        """Return the person's messages of any conversation that hold all words of a text, the latest first."""
+        return self.workspace.store.search(self.user.id, text)
+
+    def jump(self, conversation_id: int, message_id: int) -> None:
+        """Open a conversation at a message, on the branch where it is.
+
+        Raises:
+            BadInput: there is no such message.
+        """
+        found = self.workspace.store.conversations.get(self.user.id, conversation_id)
+        self.workspace.store.branches.reveal(conversation_id, message_id)
+        self._opened(found)
 
     def rename(self, title: str) -> str:
         """Give the open conversation another title and return it.

@@ -53,7 +53,7 @@ def like(chat: Chat, argument: str) -> Outcome:
 def compare(chat: Chat, argument: str) -> Outcome:
     """Run `/compare [MESSAGE]`: two replies in two voices, to pick from."""
     question, turns = chat.compare(argument)
-    return Outcome("", turns=turns, question=question)
+    return Outcome("", turns=turns, question=question, comparing=True)
 
 
 def pick(chat: Chat, argument: str) -> Outcome:

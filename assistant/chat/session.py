@@ -10,6 +10,7 @@ from assistant.chat.conversing import Conversing
 from assistant.chat.host import ModelHost
 from assistant.chat.learning import Learning, Lesson
 from assistant.chat.outcome import Outcome
+from assistant.chat.presets import Preset, preset, presets
 from assistant.chat.turn import Turn, history
 from assistant.chat.workspace import Workspace
 from assistant.engine.sampling import Sampling
@@ -89,6 +90,28 @@ class Chat(Conversing):
         """Make the change that was taken back last again."""
         return self._moved(self.workspace.store.profiles.redo(self.user.id))
 
+    def voices(self) -> list[Preset]:
+        """Return the voices that the person can choose from by name, their own first."""
+        return presets(self.workspace.store, self.user.id, self.workspace.names)
+
+    def apply_voice(self, name: str) -> Preset:
+        """Take up a voice by name, as one change that can be undone, and return it.
+
+        Raises:
+            BadInput: there is no such voice.
+        """
+        found = preset(self.voices(), name)
+        self.change(lambda _: found.profile, f"/voice {found.name}")
+        return found
+
+    def save_voice(self, name: str) -> bool:
+        """Save the present profile under a name; return whether that replaced a voice of the same name.
+
+        Raises:
+            BadInput: the name is not usable.
+        """
+        return self.workspace.store.voices.save(self.user.id, name, self.profile)
+
     def ask(self, text: str, profile: Profile | None = None) -> Turn:
         """Save what the person said and return the turn that answers it.
 
@@ -120,7 +143,7 @@ class Chat(Conversing):
         Raises:
             BadInput: there is no such reply.
         """
-        reply = self._last_reply() if message_id is None else self.message(message_id)
+        reply = self.last_reply() if message_id is None else self.message(message_id)
         if reply.role != "assistant" or reply.parent_id is None:
             raise BadInput("only a reply can be tried again")
         return Turn(self, self.message(reply.parent_id))
@@ -147,7 +170,12 @@ class Chat(Conversing):
             raise BadInput("only a message of your own can be edited")
         return Turn(self, self.workspace.store.conversations.beside(message_id, text))
 
-    def _last_reply(self) -> Message:
+    def last_reply(self) -> Message:
+        """Return the last reply of the active path, whatever is in it.
+
+        Raises:
+            BadInput: there is none yet.
+        """
         for message in reversed(self.messages()):
             if message.role == "assistant":
                 return message

@@ -54,6 +54,21 @@ class Branches:
         with self._database.transaction() as session:
             prefer(session, _get(session, message_id))
 
+    def reveal(self, conversation_id: int, message_id: int) -> None:
+        """Have the active path of a conversation lead through a message.
+
+        Raises:
+            StoreInputError: there is no such message in it.
+        """
+        with self._database.transaction() as session:
+            message = session.get(Message, message_id)
+            if message is None or message.conversation_id != conversation_id:
+                raise StoreInputError("there is no such message in the conversation")
+            while message is not None:
+                if message.superseded:
+                    prefer(session, message)
+                message = None if message.parent_id is None else session.get(Message, message.parent_id)
+
 
 def leaf(session: Session, conversation_id: int) -> Message | None:
     """Return the last message of the active path, None in an empty conversation."""
