@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from assistant.chat.workspace import Workspace
+from assistant.engine.room import Room
 from assistant.errors import BadInput
 from assistant.store import Conversation, ConversationSummary, Hit, Message, User
 from assistant.style import nearest
@@ -63,6 +64,14 @@ class Conversing:
             if each.id == message_id:
                 return each
         raise BadInput("there is no such message in this conversation")
+
+    def context(self) -> Room | None:
+        """Return how the conversation fits into the model's context, its last reply included; None if not yet known."""
+        for each in reversed(self.messages()):
+            if each.context is not None:
+                room = Room.from_dict(each.context)
+                return room.with_reply(each.tokens or 0) if room else None
+        return None
 
     def siblings(self, message_id: int) -> Siblings:
         """Return a message's siblings and its place among them.
