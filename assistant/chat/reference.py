@@ -13,8 +13,9 @@ from assistant.style import Attribute
 
 _HEAD = """# Slash commands
 
-Written by `make docs` from the program's own registry. In the chat, `/` lists them, Tab completes them and what may follow.
-Brackets mark what may be left out, | separates alternatives. A message that begins with a slash is written with two: `//etc/hosts`.
+Written by `make docs` from the program's own registry. In the chat, `/` lists them, Tab completes them and what may
+follow. Brackets mark what may be left out, | separates alternatives. A message that begins with a slash is written with
+two: `//etc/hosts`.
 """
 
 

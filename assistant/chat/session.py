@@ -217,11 +217,12 @@ class Chat(Conversing):
         Raises:
             BadInput: there are no two replies to the newest message.
         """
-        replies = [each for each in self.messages() if each.role == "assistant"]
-        answers = [each for each in self.siblings(replies[-1].id).messages if each.content.strip()] if replies else []
-        if len(answers) < 2:
+        active = self.last_reply()
+        others = [each for each in self.siblings(active.id).messages if each.content.strip() and each.id != active.id]
+        if not others or not active.content.strip():
             raise BadInput("there are no two replies to pick from: /compare makes them")
-        return answers[-2], answers[-1]
+        first, second = sorted((active, others[-1]), key=lambda each: each.id)
+        return first, second
 
     def rate(self, value: int, message: Message | None = None, again: bool = False) -> tuple[Message, int]:
         """Store a thumb, +1 or −1, on a reply (the newest when None) with the profile that made it.

@@ -79,6 +79,7 @@ class PlainChat:
         """Answer a message or run a command; return whether to go on."""
         if not line.strip():
             return True
+        self._failed = False
         if commands.is_command(line):
             outcome = commands.run(self._chat, line)
             self._told(outcome)
@@ -117,7 +118,6 @@ class PlainChat:
                 self._say(f"error: {error}")
                 self._failed = True
                 return False
-            self._failed = False
             self._after(turn)
             if turn.reply.status != "complete":
                 return False

@@ -135,9 +135,20 @@ def test_a_retry_is_weak_evidence_where_that_counts(chat: Chat) -> None:
 def test_picking_the_second_of_a_retried_reply_keeps_to_the_siblings(chat: Chat) -> None:
     say(chat, "hi")
     run(chat, "/retry")
+    run(chat, "/sibling previous")
     run(chat, "/compare")
     run(chat, "/pick 2")
     assert chat.siblings(chat.messages()[-1].id).words == "3/3"
+
+
+def test_a_pick_is_between_the_reply_in_use_and_the_one_beside_it(chat: Chat) -> None:
+    say(chat, "hi")
+    run(chat, "/retry")
+    run(chat, "/sibling previous")
+    run(chat, "/compare")
+    first, second = chat.compared()
+    siblings = chat.siblings(first.id).messages
+    assert (first.id, second.id) == (siblings[0].id, siblings[2].id)
 
 
 def test_sessions_are_named_pinned_opened_and_brought_back(chat: Chat) -> None:
