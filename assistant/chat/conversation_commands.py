@@ -155,7 +155,7 @@ def nothing(argument: str, name: str) -> None:
 
 
 def _arguments(found: Sequence[ConversationSummary]) -> list[Argument]:
-    return [Argument(str(each.id), each.title) for each in found[:SHOWN]]
+    return [Argument(str(each.id), each.title, each.title) for each in found[:SHOWN]]
 
 
 def _row(each: ConversationSummary, here: int | None) -> str:

@@ -32,6 +32,8 @@ class Argument:
     text: str
     about: str = ""
     """What it means, in a few words; empty where it speaks for itself."""
+    words: str = ""
+    """Other words by which it is found, such as the title of a conversation beside its number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def complete(known: Mapping[str, Command], chat: Chat, line: str) -> list[Comple
     offered = [each if isinstance(each, Argument) else Argument(each) for each in found.values(chat)]
     return [
         Completion(f"/{found.name} {each.text}", each.text, each.about or found.about)
-        for each in ranked(argument.strip().lower(), offered, lambda each: each.text.lower())
+        for each in ranked(argument.strip().lower(), offered, lambda each: f"{each.text} {each.words}".strip().lower())
     ]
 
 

@@ -11,7 +11,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from assistant.store.database import Database
 from assistant.store.errors import StoreInputError
-from assistant.store.tables import Message
+from assistant.store.tables import LARGEST_ID, Message
 
 
 class Branches:
@@ -61,13 +61,14 @@ class Branches:
             StoreInputError: there is no such message in it.
         """
         with self._database.transaction() as session:
-            message = session.get(Message, message_id)
-            if message is None or message.conversation_id != conversation_id:
+            message = _get(session, message_id)
+            if message.conversation_id != conversation_id:
                 raise StoreInputError("there is no such message in the conversation")
-            while message is not None:
-                if message.superseded:
-                    prefer(session, message)
-                message = None if message.parent_id is None else session.get(Message, message.parent_id)
+            above: Message | None = message
+            while above is not None:
+                if above.superseded:
+                    prefer(session, above)
+                above = None if above.parent_id is None else session.get(Message, above.parent_id)
 
 
 def leaf(session: Session, conversation_id: int) -> Message | None:
@@ -112,7 +113,7 @@ def _path(conversation_id: int) -> SelectOfScalar[Message]:
 
 
 def _get(session: Session, message_id: int) -> Message:
-    found = session.get(Message, message_id)
+    found = session.get(Message, message_id) if abs(message_id) <= LARGEST_ID else None
     if found is None:
         raise StoreInputError("there is no such message in the conversation")
     return found

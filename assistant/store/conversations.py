@@ -11,13 +11,11 @@ from sqlmodel import Session, col, select
 
 from assistant.store.errors import StoreInputError
 from assistant.store.messages import Messages
-from assistant.store.tables import Conversation, Message, now
+from assistant.store.tables import LARGEST_ID, Conversation, Message, now
 from assistant.store.text import label, storable
 
 KEPT_DAYS = 30
 """Days for which a deleted conversation can be brought back."""
-_LARGEST_ID = 2**63 - 1
-"""Largest integer that SQLite knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +128,7 @@ class Conversations(Messages):
         """
         query = select(Conversation).where(Conversation.user_id == user_id, col(Conversation.deleted_at).is_not(None))
         if conversation_id is not None:
-            query = query.where(Conversation.id == min(conversation_id, _LARGEST_ID))
+            query = query.where(Conversation.id == max(min(conversation_id, LARGEST_ID), -1))
         with self._database.transaction() as session:
             found = session.exec(query.order_by(col(Conversation.deleted_at).desc()).limit(1)).first()
             if found is None:
@@ -172,7 +170,7 @@ def get(session: Session, user_id: int, conversation_id: int, deleted: bool = Fa
     Raises:
         StoreInputError: they have none of that id.
     """
-    found = session.get(Conversation, conversation_id) if abs(conversation_id) <= _LARGEST_ID else None
+    found = session.get(Conversation, conversation_id) if abs(conversation_id) <= LARGEST_ID else None
     if found is None or found.user_id != user_id:
         raise StoreInputError(f"there is no conversation {conversation_id}; `assistant conversations list` shows them")
     if found.deleted_at is not None and not deleted:

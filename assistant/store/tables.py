@@ -24,6 +24,8 @@ from sqlmodel import Field, SQLModel
 
 from assistant.style import Profile
 
+LARGEST_ID = 2**63 - 1
+"""Largest integer that SQLite knows."""
 KINDS = ("create", "set", "undo", "redo", "reset", "import", "learn", "fit")
 """Kinds of profile revisions."""
 LEARNING = ("on", "off", "weak")

@@ -177,6 +177,7 @@ def test_sessions_are_named_pinned_opened_and_brought_back(chat: Chat) -> None:
     assert "no deleted" in refused(chat, "/undelete")
     offered = [(each.label, each.about) for each in commands.complete(chat, "/open ")]
     assert offered[0] == (str(number), "about trains")
+    assert [each.about for each in commands.complete(chat, "/open harb")] == ["Boats and harbours"]
 
 
 def test_a_search_leads_to_the_message_on_whichever_branch(chat: Chat, engine: fake.FakeEngine) -> None:
@@ -192,6 +193,8 @@ def test_a_search_leads_to_the_message_on_whichever_branch(chat: Chat, engine: f
     found = run(chat, f"/open {hit.conversation_id}#{hit.message.id}")
     assert (found.focus, shown(chat)) == (hit.message.id, ["hi", "a pineapple"])
     assert "no such message" in refused(chat, f"/open {hit.conversation_id}#999")
+    assert "no such message" in refused(chat, f"/open {hit.conversation_id}#{'9' * 30}")
+    assert "no deleted" in refused(chat, f"/undelete {'9' * 30}")
     assert "needs words" in refused(chat, "/search")
     chat.switch_user("bob")
     assert "Nothing found" in run(chat, "/search pineapple").text
