@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from assistant.engine.forward import Forward, TransformersForward
 from assistant.engine.int8_composer import Int8Composer
 from assistant.engine.likelihood import forward_losses, reply_log_probs, reply_losses
 from assistant.engine.prompting import PromptEncoder
+from assistant.engine.room import Room
 from assistant.engine.sampling import Sampling
 from assistant.style import Profile
 
@@ -179,14 +181,25 @@ class Engine:
     def _decode(self, tokens: Sequence[int]) -> str:
         return str(self._tokenizer.decode(tokens, skip_special_tokens=True))
 
+    def room(self, messages: Messages, reserve: int = 256) -> Room:
+        """Return how a conversation fits into the context with a reply of at most `reserve` tokens; see `encode`."""
+        return self._fitted(messages, reserve)[1]
+
     def _fit(self, messages: Messages, reserve: int) -> list[int]:
-        """Encode the conversation, leaving out its oldest turns until it fits with `reserve` tokens to spare."""
+        return self._fitted(messages, reserve)[0]
+
+    def _fitted(self, messages: Messages, reserve: int) -> tuple[list[int], Room]:
+        """Encode the conversation without as many of its oldest turns as it takes to fit, `reserve` tokens to spare."""
         room = max(self.context - reserve, self.context // 2)
-        kept = list(messages)
-        ids = self._encoder.encode(kept)
-        while len(ids) > room and len(kept) > 1:
-            del kept[0]
-            while len(kept) > 1 and kept[0]["role"] != "user":
-                del kept[0]
-            ids = self._encoder.encode(kept)
-        return ids if len(ids) <= room else ids[-room:]
+        ids, dropped = self._encoder.encode(messages), 0
+        if len(ids) > room:
+            asked = [index for index, message in enumerate(messages) if message["role"] == "user" and index > 0]
+            starts = sorted({*asked, len(messages) - 1})
+            first = bisect.bisect_left(
+                starts, True, key=lambda start: len(self._encoder.encode(messages[start:])) <= room
+            )
+            start = starts[min(first, len(starts) - 1)]
+            ids = self._encoder.encode(messages[start:])
+            dropped = sum(message["role"] == "user" for message in messages[:start])
+        cut = max(len(ids) - room, 0)
+        return ids[cut:], Room(self.context, len(ids) - cut, dropped, cut)

@@ -36,8 +36,6 @@ NARROW = 80
 PATIENCE = 5.0
 """Seconds to wait, on leaving, for the reply that is being written to be saved."""
 STILL_WRITING = "still writing: Enter again when it ends, Esc stops it"
-ALONE = ("new", "user", "compare", "pick")
-"""Commands that change the conversation, and so wait for the end of a reply."""
 
 
 class AssistantApp(App[int]):
@@ -138,7 +136,7 @@ class AssistantApp(App[int]):
 
     def _refusal(self, text: str) -> str:
         """Return why a text cannot be sent now; what is refused stays in the field."""
-        waits = not commands.is_command(text) or _command_name(text) in ALONE
+        waits = not commands.is_command(text) or commands.alone(text)
         return STILL_WRITING if self.writing and waits else ""
 
     @on(Prompt.Sent)
@@ -174,7 +172,7 @@ class AssistantApp(App[int]):
             await self.action_quit()
             return
         try:
-            if outcome.action in ("new", "user"):
+            if outcome.action in ("new", "user", "conversation"):
                 await self._reload()
             self._show_profile()
         except AssistantError as error:
@@ -193,7 +191,7 @@ class AssistantApp(App[int]):
             if outcome.question is not None:
                 await self._transcript.add(PersonMessage(outcome.question.content))
             self._coming.extend(outcome.turns)
-            self._comparing = True
+            self._comparing = outcome.comparing
             await self._answer(self._coming.popleft()())
 
     def _await(self, later: Future[Outcome] | None) -> None:
@@ -315,10 +313,6 @@ class AssistantApp(App[int]):
     def on_resize(self, event: Resize) -> None:
         """Give the conversation the whole width of a narrow terminal."""
         self._body.set_class(event.size.width < NARROW, "narrow")
-
-
-def _command_name(line: str) -> str:
-    return line[1:].strip().split(" ", 1)[0].lower()
 
 
 def _waiting(state: HostState) -> str:
