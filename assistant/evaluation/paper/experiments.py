@@ -58,7 +58,7 @@ MODULES = {
     "pairs": "entanglement: one attribute moves, does another follow",
     "simplex": "three attributes under every mixing weight, and all with one heavier",
     "mixtures": "interpolation against models fine-tuned on mixed texts",
-    "baselines": "Other ways to move one attribute to either end",
+    "baselines": "other ways to move one attribute to either end",
     "extrapolation": "where stability ends, and what the limit belongs to",
     "geometry": "angles between the anchors, and whether they tell the entanglement",
     "scaling": "from five attributes to forty: cost and entanglement",

@@ -135,7 +135,7 @@ def _error(pairs: Sequence[tuple[Sequence[float], Sequence[float]]]) -> Number:
     def mae(rows: Rows) -> float:
         return float(np.abs(custom_[:, rows].mean(1) - other[:, rows].mean(1)).mean())
 
-    return stats.bootstrap(mae, custom_.shape[1])
+    return stats.bootstrap(mae, custom_.shape[1], magnitude=True)
 
 
 def table(results: Mapping[str, Any]) -> str:

@@ -71,7 +71,7 @@ def _measured(lab: Lab, cells: list[Cell], alphas: tuple[float, ...], moved: str
     return {
         "own": [stats.score(cell, moved, n) for cell in cells],
         "other": [stats.score(cell, fixed, n) for cell in cells],
-        "area": stats.bootstrap(lambda rows: area(own, other, alphas, rows), n),
+        "area": stats.bootstrap(lambda rows: area(own, other, alphas, rows), n, magnitude=True),
         "ratio": stats.bootstrap(lambda rows: ratio(own, other, rows), n),
     }
 

@@ -31,15 +31,18 @@ def number(value: float, draws: Sequence[float] | NDArray[np.float64]) -> Number
     return {"mean": round(float(value), 4), "low": round(float(low), 4), "high": round(float(high), 4)}
 
 
-def bootstrap(statistic: Callable[[Rows], float], prompts: int, draws: int = DRAWS) -> Number:
+def bootstrap(statistic: Callable[[Rows], float], prompts: int, draws: int = DRAWS, magnitude: bool = False) -> Number:
     """Return a statistic of prompts with its interval.
 
     Args:
         statistic: of the numbers of the prompts that are in, shape (prompts,).
         prompts: how many there are.
         draws: resamples.
+        magnitude: whether it is a mean of absolute values. Resampling adds noise, and noise makes those larger: by so
+            much the draws are moved down, though not below 0 (the bootstrap's correction of bias).
     """
-    return number(statistic(np.arange(prompts)), [statistic(rows) for rows in resamples(prompts, draws)])
+    value, drawn = statistic(np.arange(prompts)), np.array([statistic(rows) for rows in resamples(prompts, draws)])
+    return number(value, np.maximum(0.0, drawn - (drawn.mean() - value)) if magnitude else drawn)
 
 
 def by_prompt(values: Sequence[float], prompts: int) -> NDArray[np.float64]:

@@ -16,6 +16,18 @@ def test_the_interval_of_a_mean_is_that_of_its_standard_error() -> None:
     assert found["high"] - found["low"] == pytest.approx(2 * 1.96 * values.std() / 10, rel=0.15)
 
 
+def test_noise_does_not_push_a_magnitude_above_its_own_interval() -> None:
+    values = np.random.default_rng(0).normal(0, 1, (8, 12))
+
+    def mae(rows: stats.Rows) -> float:
+        return float(np.abs(values[:, rows].mean(1)).mean())
+
+    plain, corrected = stats.bootstrap(mae, 12), stats.bootstrap(mae, 12, magnitude=True)
+    assert plain["mean"] < plain["low"] + 0.1
+    assert corrected["low"] < corrected["mean"] < corrected["high"] < plain["high"]
+    assert corrected["low"] >= 0
+
+
 def test_seeds_of_a_prompt_are_no_independent_rows() -> None:
     cell = {"scores": {"formality": [0.0, 1.0] * 50}}
     assert stats.score(cell, "formality", 2)["high"] == 1
