@@ -9,7 +9,7 @@ from typing import Any
 from assistant.evaluation.paper.statistics import Number, shown
 
 Results = Mapping[str, Any]
-AGREES, PARTLY, DIFFERS = "agrees", "partly", "differs"
+AGREES, PARTLY, DIFFERS, UNDECIDED = "agrees", "partly", "differs", "undecided"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,19 +130,25 @@ def baselines(results: Results) -> list[Finding]:
     rivals = {name: row for name, row in results["overall"].items() if name in RIVALS and "score" in row}
     found = []
     for key, what, sign in (("mae", "mean absolute error to the asked score", -1), ("distinct_2", "distinct-2", 1)):
-        won = [name for name, row in rivals.items() if sign * (ours[key]["mean"] - row[key]["mean"]) >= 0]
-        clear = [name for name in won if _apart(ours[key], rivals[name][key])]
+        apart = {name: sign * (ours[key]["mean"] - row[key]["mean"]) for name, row in rivals.items()}
+        apart = {name: gap for name, gap in apart.items() if _apart(ours[key], rivals[name][key])}
+        won, lost = sum(gap > 0 for gap in apart.values()), sum(gap < 0 for gap in apart.values())
         found.append(
             Finding(
                 f"Interpolation has the better {what} than DExperts and model arithmetic.",
                 f"{what}: ours {shown(ours[key])}; "
                 + ", ".join(f"{titles[name]} {shown(row[key])}" for name, row in rivals.items())
-                + f"; clear of the intervals against {len(clear)} of {len(rivals)}",
-                verdict(len(won), len(rivals)),
-                "All use the same anchors and prompts here, each at a strength tuned for it.",
+                + f"; clearly better than {won} and clearly worse than {lost} of {len(rivals)}",
+                verdict(won, won + lost) if apart else UNDECIDED,
+                "All use the same anchors and prompts here, each at a strength tuned for it; the small setting has few "
+                "prompts.",
             )
         )
     return found
+
+
+FAR = 3.0
+"""c at α = −1 and at α = 2."""
 
 
 def _apart(one: Number, other: Number) -> bool:
@@ -153,13 +159,14 @@ def extrapolation(results: Results) -> list[Finding]:
     """There is a stable regime beyond the anchors; and whose limit it is."""
     alone = [ray for ray in results["rays"] if ray["kind"] == "alone"]
     beyond = [ray for ray in alone if ray["open"] or ray["c"]["mean"] > 1]
+    far = [ray for ray in beyond if ray["open"] or ray["c"]["high"] >= FAR]
     edges = ", ".join(f"{_side(ray)} {shown(ray['alpha'])}" for ray in alone)
     cv, winner = results["units"]["cv"], results["units"]["winner"]
     return [
         Finding(
             "There is a stable regime beyond the anchors, to about α = −1 and 2.",
             f"α at which perplexity, distinct-2, repetition or KL leaves the band of the interpolation region: {edges}",
-            verdict(len(beyond), len(alone)),
+            AGREES if len(far) == len(alone) else PARTLY if 2 * len(beyond) >= len(alone) else DIFFERS,
             "A band that includes KL from the base is left by any movement that is large enough, however fluent.",
         ),
         Finding(
