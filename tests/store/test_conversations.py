@@ -6,8 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -16,14 +14,7 @@ from sqlmodel import select
 from assistant.store import Conversation, Message, Store, StoreInputError, User
 from assistant.store.text import title
 from assistant.style import Profile
-
-NEUTRAL = Profile.neutral(("formality", "sentiment"))
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(tmp_path / "a.db") as opened:
-        yield opened
+from tests.store.conftest import NEUTRAL
 
 
 @pytest.fixture

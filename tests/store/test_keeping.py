@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,14 +11,7 @@ from sqlalchemy import text
 
 from assistant.store import Conversation, Store, StoreInputError, User
 from assistant.style import Profile
-
-NEUTRAL = Profile.neutral(("formality", "sentiment"))
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(tmp_path / "a.db") as opened:
-        yield opened
+from tests.store.conftest import NEUTRAL
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,14 +13,7 @@ from hypothesis import strategies as st
 
 from assistant.store import NothingToRedo, NothingToUndo, Store, StoreInputError, User
 from assistant.style import Profile
-
-NEUTRAL = Profile.neutral(("formality", "sentiment"))
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(tmp_path / "a.db") as opened:
-        yield opened
+from tests.store.conftest import NEUTRAL
 
 
 @pytest.fixture
@@ -196,6 +188,7 @@ import sys, time
 from pathlib import Path
 from assistant.store import Store
 from assistant.style import Profile
+from tests.store.conftest import NEUTRAL
 store = Store.open(Path(sys.argv[1]))
 user = store.users.ensure("ann", Profile.neutral(("formality",)))
 conversation = store.conversations.create(user.id)
