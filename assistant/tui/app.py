@@ -145,7 +145,7 @@ class AssistantApp(App[int]):
     async def _sent(self, event: Prompt.Sent) -> None:
         why = self._refusal(event.text)
         if why:
-            self._prompt.give_back(event.text, why)
+            self._prompt.give_back(event.typed, why)
             return
         self._transcript.follow()
         self._choices.close()
@@ -155,7 +155,7 @@ class AssistantApp(App[int]):
         try:
             turn = self.chat.ask(commands.literal(event.text))
         except AssistantError as error:
-            self._prompt.give_back(event.text, "not sent")
+            self._prompt.give_back(event.typed, "not sent")
             await self._say(str(error), "error")
             return
         await self._transcript.add(PersonMessage(turn.question.content))

@@ -8,6 +8,7 @@ from textual.widgets import Static
 
 from assistant.chat.display import printable
 from assistant.store import Message
+from assistant.tui.folding import shortened
 from assistant.tui.reply import Reply
 
 PAGE = 12
@@ -18,7 +19,7 @@ class PersonMessage(Static):
     """Something the person said; shown as typed, never parsed."""
 
     def __init__(self, text: str) -> None:
-        super().__init__(Content(printable(text)), markup=False)
+        super().__init__(Content(printable(shortened(text))), markup=False)
 
 
 class Notice(Static):
