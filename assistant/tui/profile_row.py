@@ -159,7 +159,7 @@ class AttributeRow(Row, can_focus=True):
 
     # The mouse
 
-    def on_mouse_down(self, event: events.MouseDown) -> None:
+    async def on_mouse_down(self, event: events.MouseDown) -> None:
         """Take hold of a slider, or turn the lock."""
         event.stop()
         if event.button != 1:
@@ -172,12 +172,12 @@ class AttributeRow(Row, can_focus=True):
             self._turning = "share"
         if self._turning:
             self.capture_mouse()
-            self._to(event.x)
+            await self._to(event.x)
 
-    def on_mouse_move(self, event: events.MouseMove) -> None:
+    async def on_mouse_move(self, event: events.MouseMove) -> None:
         """Turn the slider that is held."""
         if self._turning:
-            self._to(event.x)
+            await self._to(event.x)
 
     def on_mouse_up(self, event: events.MouseUp) -> None:
         """Let go: the slider counts as it is."""
@@ -186,31 +186,32 @@ class AttributeRow(Row, can_focus=True):
             self.release_mouse()
             self._settle()
 
-    def _to(self, column: int) -> None:
+    async def _to(self, column: int) -> None:
         if self._turning == "alpha":
-            self._turn("alpha", alpha_at(column))
+            await self._turn("alpha", alpha_at(column))
         else:
-            self._turn("share", round((column - 1) / self._share_width, 2))
+            await self._turn("share", round((column - 1) / self._share_width, 2))
 
     # The keys
 
     async def _on_key(self, event: events.Key) -> None:
-        if self._handles(event.key):
+        if await self._handles(event.key):
             event.stop()
             event.prevent_default()
 
-    def _handles(self, key: str) -> bool:
+    async def _handles(self, key: str) -> bool:
         match key:
             case "left" | "right":
-                self._turn("alpha", self.alpha + (STEP if key == "right" else -STEP))
+                await self._turn("alpha", self.alpha + (STEP if key == "right" else -STEP))
             case "shift+left" | "shift+right":
-                self._turn("alpha", self.alpha + 5 * (STEP if key == "shift+right" else -STEP))
+                await self._turn("alpha", self.alpha + 5 * (STEP if key == "shift+right" else -STEP))
             case "home" | "end" | "backspace":
-                self._turn("alpha", {"home": 0.0, "end": 1.0, "backspace": 0.5}[key])
+                await self._turn("alpha", {"home": 0.0, "end": 1.0, "backspace": 0.5}[key])
             case "plus" | "minus":
-                self._turn("share", self.share + (STEP if key == "plus" else -STEP))
+                await self._turn("share", self.share + (STEP if key == "plus" else -STEP))
             case "up" | "down":
-                self.screen.focus_previous(AttributeRow) if key == "up" else self.screen.focus_next(AttributeRow)
+                move = self.screen.focus_previous if key == "up" else self.screen.focus_next
+                move(AttributeRow)
             case "l":
                 self._lock()
             case "escape" | "enter" | "tab" | "shift+tab":
@@ -218,7 +219,7 @@ class AttributeRow(Row, can_focus=True):
                 self.post_message(self.Left())
             case _:
                 return False
-        if key in ("left", "right", "shift+left", "shift+right", "home", "end", "backspace", "plus", "minus"):
+        if self._turned:
             if self._rest is not None:
                 self._rest.stop()
             self._rest = self.set_timer(SETTLED, self._settle)
@@ -235,9 +236,9 @@ class AttributeRow(Row, can_focus=True):
 
     # Turning
 
-    def _turn(self, which: str, value: float) -> None:
+    async def _turn(self, which: str, value: float) -> None:
         low, high = (LEFT, RIGHT) if which == "alpha" else (0.0, 1.0)
-        self.stop_animation(which, complete=False)
+        await self.stop_animation(which, complete=False)
         setattr(self, which, round(min(max(value, low), high), 2))
         self._turned.add(which)
 

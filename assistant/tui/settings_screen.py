@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widget import Widget
-from textual.widgets import Input, Label, Select, Static, Switch
+from textual.widgets import Input, Label, Select, Static
 
 from assistant.settings import Settings, SettingsError, SettingsFile
 from assistant.settings.keys import ACTIONS, keys_of
@@ -38,7 +38,7 @@ class SettingsScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """Lay out a row per setting."""
         with VerticalScroll(id="settings", can_focus=False):
-            yield Static(f"Settings, kept in {self._file.path}. Esc closes.", markup=False, classes="about")
+            yield Static(f"Esc closes. Kept in {self._file.path}", markup=False, classes="about")
             yield Static("", id="wrong", markup=False)
             for name, info in Settings.model_fields.items():
                 if name != "keys":
@@ -59,21 +59,18 @@ class SettingsScreen(ModalScreen[None]):
     def _field(self, name: str) -> Widget:
         kind: Any = Settings.model_fields[name].annotation
         value = getattr(self._file.settings, name)
-        if get_origin(kind) is Literal:
-            return Select(
-                [(each, each) for each in get_args(kind)], value=value, allow_blank=False, id=name, compact=True
-            )
-        return Switch(value, id=name) if kind is bool else Input(str(value), id=name, compact=True)
+        if get_origin(kind) is Literal or kind is bool:
+            options = [("on", True), ("off", False)] if kind is bool else [(each, each) for each in get_args(kind)]
+            return Select(options, value=value, allow_blank=False, id=name, compact=True)
+        return Input(str(value), id=name, compact=True)
 
     def on_mount(self) -> None:
         """Say at once if nothing can be changed."""
         self._say(self._file.problem)
 
     @on(Select.Changed)
-    @on(Switch.Changed)
-    def _chosen(self, event: Select.Changed | Switch.Changed) -> None:
-        field: Any = event.select if isinstance(event, Select.Changed) else event.switch
-        self._change(field.id or "", event.value)
+    def _chosen(self, event: Select.Changed) -> None:
+        self._change(event.select.id or "", event.value)
 
     @on(Input.Submitted)
     @on(Input.Blurred)

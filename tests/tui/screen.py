@@ -73,6 +73,11 @@ class Screen:
         """Wait until so many replies are there and none is being written."""
         await self.until(lambda: len(self.replies) == count and not self.app.writing)
 
+    async def answered_any(self) -> None:
+        """Wait until no reply is being written, however many there are."""
+        await self.pilot.pause()
+        await self.until(lambda: not self.app.writing)
+
 
 @asynccontextmanager
 async def opened(chat: Chat, size: tuple[int, int] = SIZE, notice: str = "") -> AsyncIterator[Screen]:
