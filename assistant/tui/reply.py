@@ -82,19 +82,18 @@ class Reply(Vertical):
         self._pieces = Pieces()
         self._stream: MarkdownStream | None = None
         self._speed = 0.0
-        self._text = printable(entry.message.content)
+        self._markdown = Markdown(printable(entry.message.content), parser_factory=_parser, open_links=False)
+        self._markdown.display = bool(entry.message.content)
+        self._deeds = Static("", markup=False, classes="deeds")
+        self._line = Static("", markup=False, classes="below")
+        self.draw()
 
     def compose(self) -> ComposeResult:
         """Lay out the text and the line below it."""
-        yield Markdown(self._text, parser_factory=_parser, open_links=False)
+        yield self._markdown
         with Horizontal(classes="foot"):
-            yield Static("", markup=False, classes="deeds")
-            yield Static("", markup=False, classes="below")
-
-    def on_mount(self) -> None:
-        """Hide what is empty."""
-        self.draw()
-        self.query_one(Markdown).display = bool(self._text)
+            yield self._deeds
+            yield self._line
 
     # A turn
 
@@ -134,7 +133,7 @@ class Reply(Vertical):
         text = printable(self._pieces.take())
         if not text or self._turn is None:
             return
-        markdown = self.query_one(Markdown)
+        markdown = self._markdown
         if self._stream is None:
             self._stream = Markdown.get_stream(markdown)
             markdown.display = True
@@ -167,7 +166,7 @@ class Reply(Vertical):
         if self._stream is not None:
             await self._stream.stop()
             self._stream = None
-        markdown = self.query_one(Markdown)
+        markdown = self._markdown
         markdown.display = bool(saved.content)
         await markdown.update(printable(saved.content))
         self.entry.message, self.entry.running = saved, False
@@ -178,10 +177,9 @@ class Reply(Vertical):
 
     def draw(self) -> None:
         """Show how the reply stands, and what can be done with it by mouse."""
-        deeds = self.query_one(".deeds", Static)
-        deeds.display = self._turn is None and bool(self.entry.message.content.strip())
-        if deeds.display:
-            deeds.update(self._deeds())
+        self._deeds.display = self._turn is None and bool(self.entry.message.content.strip())
+        if self._deeds.display:
+            self._deeds.update(self._offered())
         if self._turn is None:
             self._below(self._standing())
 
@@ -192,7 +190,7 @@ class Reply(Vertical):
             part for part in (THUMBS.get(entry.thumb, ""), ending, SET_ASIDE if entry.aside else "") if part
         )
 
-    def _deeds(self) -> Content:
+    def _offered(self) -> Content:
         number = self.message_id
         deeds = [(THUMBS[value], f"rate({number}, {value})") for value in (1, -1)]
         deeds.append(("copy", f"copy_reply({number})"))
@@ -205,6 +203,5 @@ class Reply(Vertical):
         return Content("  ").join(Content(words).stylize(f"@click=app.{act}") for words, act in deeds)
 
     def _below(self, text: str) -> None:
-        below = self.query_one(".below", Static)
-        below.update(Content(text))
-        below.display = bool(text)
+        self._line.update(Content(text))
+        self._line.display = bool(text)
