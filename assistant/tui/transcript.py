@@ -18,7 +18,7 @@ from assistant.tui.reply import Reply
 
 PAGE = 12
 """Entries that get their widgets at once, when the person scrolls to them or there is room."""
-WINDOW = 6 * PAGE
+WINDOW = 4 * PAGE
 """Entries that have widgets at the most; the furthest from the screen lose theirs."""
 
 
@@ -143,7 +143,7 @@ class Transcript(VerticalScroll, can_focus=False):
                 self._growing = True
                 self.call_later(self._grow_downwards)
             elif not self.is_anchored:
-                self.anchor()
+                self.call_later(self.anchor)  # not here: the animation that scrolls is not to be stopped within itself
 
     async def _to_end(self) -> None:
         """Give widgets to the last entries alone."""

@@ -45,7 +45,7 @@ async def test_two_thousand_messages(tmp_path: Path) -> None:
         await screen.until(lambda: f"message {COUNT - 1}" in screen.drawn)
         assert widgets(screen) <= 3 * PAGE
         highest = COUNT
-        while highest > COUNT - 3 * WINDOW:
+        while highest > COUNT - WINDOW - 2 * PAGE:
             await screen.press("pageup")
             await screen.until(lambda: not transcript._growing)
             await screen.pilot.pause()
@@ -58,7 +58,7 @@ async def test_two_thousand_messages(tmp_path: Path) -> None:
         await screen.press(*"typing")
         assert screen.prompt.text == "typing"
         assert time.monotonic() - began < 5
-        for _ in range(200):
+        for _ in range(120):
             if f"message {COUNT - 1}" in screen.drawn:
                 break
             await screen.press("pagedown")

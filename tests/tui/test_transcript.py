@@ -80,7 +80,7 @@ async def test_the_end_is_followed_unless_the_person_scrolled_away(tmp_path: Pat
         await screen.until(lambda: "end one two" in screen.drawn)
 
 
-COUNT = 5 * PAGE + 1
+COUNT = 3 * PAGE + 1
 
 
 async def test_a_long_history_comes_page_by_page(tmp_path: Path) -> None:
