@@ -9,8 +9,8 @@ from assistant.tui import own_commands
 
 _HEAD = """# Commands
 
-`/` lists them in the chat, Tab completes, `/help NAME` tells about one. This page is written from the program's own registry
-(`python -m assistant.tui.commands_page`).
+`/` lists them in the chat, Tab completes, `/help NAME` tells about one. This page is written from the program's own
+registry (`python -m assistant.tui.commands_page`).
 
 | command | |
 |---|---|
@@ -19,7 +19,11 @@ _HEAD = """# Commands
 
 def page() -> str:
     """Return the page as Markdown."""
-    known = [*commands.registry(read_card(locations.default_bank()).attributes).values(), *own_commands.COMMANDS]
+    attributes = read_card(locations.default_bank()).attributes
+    known: list[commands.Command | own_commands.OwnCommand] = [
+        *commands.registry(attributes).values(),
+        *own_commands.COMMANDS,
+    ]
     rows = []
     for each in known:
         usage = f"/{each.name} {each.usage}".rstrip().replace("|", "\\|")

@@ -108,7 +108,10 @@ class Talk(Vertical):
     async def help(self) -> None:
         """Show commands and keys."""
         await self.transcript.follow()
-        known = [*commands.registry(self.chat.workspace.attributes).values(), *own_commands.COMMANDS]
+        known: list[commands.Command | own_commands.OwnCommand] = [
+            *commands.registry(self.chat.workspace.attributes).values(),
+            *own_commands.COMMANDS,
+        ]
         await self.transcript.add(Entry(partial(HelpNotice, known, self._settings)))
 
     # What the person types
@@ -223,8 +226,11 @@ class Talk(Vertical):
         if outcome.reasons and judged is not None and judged.thumb < 0:
             self._choices.ask(
                 "What was wrong?",
-                [(why.words, partial(self.call_later, self.rate, judged.message, -1, why)) for why in outcome.reasons],
+                [(why.words, partial(self._reason, judged.message, why)) for why in outcome.reasons],
             )
+
+    def _reason(self, message: Message, why: Why) -> None:
+        self.call_later(self.rate, message, -1, why)
 
     async def rate(self, message: Message, value: int, why: Why | None = None) -> None:
         """Give a reply a thumb, with a reason if there is one."""
