@@ -94,6 +94,7 @@ async def _drawn(folder: Path) -> None:
                 await screen.answered(3)
                 await screen.until(lambda: "Which do you like better?" in screen.drawn)
                 await keep(screen, "compare")
+                screen.app._file.path = Path("~/.config/assistant/settings.toml")  # as it is shown; nothing is written
                 await screen.press("f10")
                 await screen.until(lambda: "Esc closes" in screen.drawn)
                 await keep(screen, "settings")
