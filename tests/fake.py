@@ -11,6 +11,7 @@ from assistant.chat.host import Messages, ModelHost
 from assistant.chat.learning import Learning
 from assistant.chat.session import Chat
 from assistant.chat.workspace import Workspace
+from assistant.engine.room import Room
 from assistant.engine.sampling import Sampling
 from assistant.errors import AssistantError
 from assistant.store import Store
@@ -27,6 +28,7 @@ class FakeEngine:
     """Says its script word by word; with `gate` set, each word waits until `let` allows it."""
 
     name = "fake"
+    context = 1000
 
     def __init__(self, script: str = "Hello to you too.", gate: bool = False, fails: str = "") -> None:
         self.script = script
@@ -57,6 +59,14 @@ class FakeEngine:
             return False
         self.read.append([dict(message) for message in messages])
         return True
+
+    def room(self, messages: Messages, reserve: int = 256) -> Room:
+        """A word is a token; with more than `context`, the oldest turns are dropped."""
+        kept = [dict(message) for message in messages]
+        while len(kept) > 1 and sum(len(each["content"].split()) for each in kept) > self.context:
+            del kept[:2]
+        dropped = (len(messages) - len(kept)) // 2
+        return Room(self.context, sum(len(each["content"].split()) for each in kept), dropped)
 
     def stream(self, messages: Messages, settings: Sampling) -> Iterator[str]:
         self.asked.append([dict(message) for message in messages])

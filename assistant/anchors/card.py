@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import AssistantError
-from assistant.style import Attribute
+from assistant.style import Attribute, SafeRange
 from assistant.style.attributes import AttributeSpecError
 
 FORMAT = 1
@@ -40,7 +40,16 @@ class Card:
     """Recipe, data hash and losses per anchor."""
     response: dict[str, Any] | None = None
     """Measured scores at places in the space of voices (`evaluate targets --into-card`); None where nobody measured."""
+    safe: dict[str, Any] | None = None
+    """How far voices can be carried (`evaluate extrapolation --into-card`); None where nobody measured."""
+    controls: dict[str, Any] | None = None
+    """Measured response matrix and base scores (`evaluate disentangle --into-card`); None where nobody measured."""
     format: int = FORMAT
+
+    @property
+    def safe_range(self) -> SafeRange | None:
+        """The safe range, to be asked of profiles; None where nobody measured it."""
+        return None if self.safe is None else SafeRange.from_dict(self.safe, self.names)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -58,6 +67,8 @@ class Card:
             "weights_sha256": self.weights_sha256,
             "training": self.training,
             "response": self.response,
+            "safe": self.safe,
+            **({} if self.controls is None else {"controls": self.controls}),
         }
 
     def write(self, folder: Path) -> None:
@@ -81,7 +92,7 @@ def read_card(folder: Path) -> Card:
             raise BankError(
                 f"the bank {folder} has format {raw['format']}; this program reads {FORMAT}: train it again"
             )
-        return Card(
+        card = Card(
             model=str(raw["model"]),
             attributes=tuple(Attribute.from_mapping(entry) for entry in raw["attributes"]),
             rank=int(raw["rank"]),
@@ -89,7 +100,11 @@ def read_card(folder: Path) -> Card:
             weights_sha256=str(raw["weights_sha256"]),
             training=dict(raw.get("training", {})),
             response=None if raw.get("response") is None else dict(raw["response"]),
+            safe=None if raw.get("safe") is None else dict(raw["safe"]),
+            controls=None if raw.get("controls") is None else dict(raw["controls"]),
         )
+        _ = card.safe_range  # refuses what is damaged now, not in the middle of a chat
+        return card
     except FileNotFoundError:
         raise BankError(
             f"there is no bank in {folder} ({CARD_FILE} is missing): make one with `assistant train`"

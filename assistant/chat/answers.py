@@ -8,11 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from assistant.chat.guard import Guard
 from assistant.chat.host import Messages, ModelHost, VoiceEngine
 from assistant.chat.session import Chat
 from assistant.chat.turn import Stopwatch
 from assistant.errors import BadInput
-from assistant.style import Profile
+from assistant.style import Profile, SafeRange
 
 if TYPE_CHECKING:
     from assistant.engine.sampling import Sampling
@@ -41,6 +42,8 @@ class Answer:
     tokens: int
     seconds: float
     """Wall time; of a batch, the batch's time shared evenly."""
+    fault: str = ""
+    """What went wrong with a reply that was ended beyond the safe range, such as "repeats itself"."""
 
     def as_dict(self, scores: Mapping[str, float]) -> dict[str, Any]:
         """Return the object that `assistant ask --json` prints, with the attribute scores of the reply."""
@@ -92,17 +95,23 @@ def ask_many(
             yield Answer(prompt, text, user, profile, seed, engine.name, tokens, each)
 
 
-def stream_one(host: ModelHost, prompt: str, profile: Profile, sampling: Sampling) -> Iterator[str | Answer]:
-    """Answer one prompt without saving anything; yields pieces of text and, last, the answer."""
+def stream_one(
+    host: ModelHost, prompt: str, profile: Profile, sampling: Sampling, safe: SafeRange | None = None
+) -> Iterator[str | Answer]:
+    """Answer one prompt without saving anything; yields pieces of text and, last, the answer.
+
+    Beyond the `safe` range, a reply that falls apart is ended.
+    """
     settings = sampling.seeded()
     assert settings.seed is not None
     text, tokens, clock = "", 0, Stopwatch()
     messages = [{"role": "user", "content": prompt}]
-    for piece in host.stream(messages, profile, settings, threading.Event(), clock.start):
+    guard = Guard(safe, profile)
+    for piece in guard.watch(host.stream(messages, profile, settings, threading.Event(), clock.start)):
         text += piece
         tokens += 1
         yield piece
-    yield Answer(prompt, text, None, profile, settings.seed, host.model, tokens, clock.seconds())
+    yield Answer(prompt, text, None, profile, settings.seed, host.model, tokens, clock.seconds(), guard.fault)
 
 
 def ask_one(chat: Chat, prompt: str, profile: Profile) -> Iterator[str | Answer]:
@@ -112,9 +121,8 @@ def ask_one(chat: Chat, prompt: str, profile: Profile) -> Iterator[str | Answer]
     yield from turn.stream()
     reply, seed = turn.reply, turn.settings.seed
     assert seed is not None
-    yield Answer(
-        prompt, reply.content, chat.user.name, profile, seed, chat.host.model, reply.tokens or 0, reply.seconds or 0.0
-    )
+    tokens, seconds, fault = reply.tokens or 0, reply.seconds or 0.0, turn.guard.fault
+    yield Answer(prompt, reply.content, chat.user.name, profile, seed, chat.host.model, tokens, seconds, fault)
 
 
 def _save_question(chat: Chat, prompt: str) -> int:

@@ -54,7 +54,7 @@ def like(chat: Chat, argument: str) -> Outcome:
 def compare(chat: Chat, argument: str) -> Outcome:
     """Run `/compare [MESSAGE]`: two replies in two voices, to pick from."""
     question, turns = chat.compare(argument)
-    return Outcome("", turns=turns, question=question)
+    return Outcome("", turns=turns, question=question, comparing=True)
 
 
 def pick(chat: Chat, argument: str) -> Outcome:
@@ -63,7 +63,7 @@ def pick(chat: Chat, argument: str) -> Outcome:
         raise BadInput("/pick needs 1 or 2: the first or the second of the replies that /compare gave")
     first, second = chat.compared()
     chosen, other = (first, second) if argument == "1" else (second, first)
-    chat.workspace.store.conversations.prefer(chosen.id)
+    chat.workspace.store.branches.choose(chosen.id)
     picked = (chosen.id, other.id)
     user = chat.user.id
     if chat.workspace.store.learning.mode(user) == "off":

@@ -13,6 +13,7 @@ from assistant.errors import AssistantError
 from assistant.style import Profile
 
 if TYPE_CHECKING:
+    from assistant.engine.room import Room
     from assistant.engine.sampling import Sampling
 
 _log = logging.getLogger(__name__)
@@ -34,6 +35,9 @@ class VoiceEngine(Protocol):
 
     def prefill(self, messages: Messages, cancelled: Callable[[], bool] = ..., reserve: int = ...) -> bool:
         """Read a conversation ahead of its next message and a reply of at most `reserve` tokens; say whether all is."""
+
+    def room(self, messages: Messages, reserve: int = ...) -> Room:
+        """Return how a conversation fits into the context with a reply of at most `reserve` tokens."""
 
     def stream(self, messages: Messages, settings: Sampling) -> Iterator[str]:
         """Yield the reply in pieces."""
@@ -139,10 +143,12 @@ class ModelHost:
         settings: Sampling,
         stop: threading.Event,
         began: Callable[[], None] = lambda: None,
+        fits: Callable[[Room], None] = lambda _: None,
     ) -> Iterator[str]:
         """Yield the reply in the profile's voice until it ends or `stop` is set; waits for the model if need be.
 
-        `began` is called when the model is there and composed, right before it starts to work.
+        `began` is called when the model is there and composed, right before it starts to work; `fits` then says
+        how the conversation fits into its context.
 
         Raises:
             AssistantError: the model could not be loaded or fails.
@@ -164,6 +170,7 @@ class ModelHost:
                 self._say(Phase.WRITING)
                 began()
                 try:
+                    fits(engine.room(messages, settings.max_tokens))
                     for piece in engine.stream(messages, settings):
                         yield piece
                         if stop.is_set():

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from assistant.chat.reasons import Why
     from assistant.chat.turn import Turn
-    from assistant.store import Message
+    from assistant.store import Hit, Message
 
-Action = Literal["quit", "new", "user", "help"]
+Action = Literal["quit", "new", "user", "help", "conversation", "sessions", "search"]
+"""What an interface has to do besides: with "new", "user" and "conversation", show the chat's messages anew; with
+"sessions" and "search", it may show a list of its own instead of the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +35,18 @@ class Outcome:
     reasons: tuple[Why, ...] = ()
     """What may have been wrong with the judged reply, the likeliest first: to be asked, never waited for."""
     turns: tuple[Callable[[], Turn], ...] = ()
-    """Replies to run one after the other, to be compared."""
+    """Replies to run one after the other."""
+    comparing: bool = False
+    """Whether they are to be compared, and one picked."""
     question: Message | None = None
     """What they answer, if it is new."""
     picked: tuple[int, int] | None = None
     """Ids of the reply that was preferred and of the one set aside."""
+    replaced: int | None = None
+    """Id of the message whose place a new sibling takes: it and what followed are no longer on the active path."""
+    focus: int | None = None
+    """Id of the message to be shown."""
+    hits: tuple[Hit, ...] = ()
+    """What a search found."""
+    own: tuple[str, str] | None = None
+    """A command that the interface itself runs: its name and argument."""

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
+from typing import TYPE_CHECKING
 
+from assistant.chat.background import Background
+from assistant.chat.conversing import Conversing
 from assistant.chat.host import ModelHost
 from assistant.chat.learning import Learning, Lesson
 from assistant.chat.outcome import Outcome
+from assistant.chat.presets import Preset, preset, presets
 from assistant.chat.turn import Turn, history
 from assistant.chat.workspace import Workspace
 from assistant.engine.sampling import Sampling
-from assistant.errors import AssistantError, BadInput
+from assistant.errors import BadInput
 from assistant.store import Conversation, Message, ProfileRevision, User
 from assistant.style import Profile
 
+if TYPE_CHECKING:
+    from assistant.chat.registry import Command
+
 Transform = Callable[[Profile], Profile]
-_log = logging.getLogger(__name__)
 
 
-class Chat:
+class Chat(Conversing):
     """A person's chat, without any interface.
 
     Everything is saved before it is acted on: the question before the model is asked, each piece of the reply as it
@@ -38,10 +43,12 @@ class Chat:
         """Open the chat of the person named `user`, creating them if they are new, with an empty conversation."""
         self.workspace = workspace
         self.host = host
+        self.added: tuple[Command, ...] = ()
+        """Commands that the interface adds to the chat's own."""
         self.sampling = sampling or Sampling()
         self.learning = learning or Learning(workspace)
         self._turn: Turn | None = None
-        self._background = ThreadPoolExecutor(1, "learning")  # one thread: what is learned keeps its order
+        self._background = Background()
         self.user: User
         self.revision: ProfileRevision
         self.conversation: Conversation | None = None
@@ -51,12 +58,6 @@ class Chat:
     def profile(self) -> Profile:
         """The person's profile, over the attributes of the bank."""
         return self._aligned(self.revision.profile)
-
-    def messages(self) -> list[Message]:
-        """Return the messages of the conversation, oldest first."""
-        if self.conversation is None:
-            return []
-        return self.workspace.store.conversations.messages(self.conversation.id)
 
     def switch_user(self, name: str) -> None:
         """Go over to another person, with their profile and an empty conversation."""
@@ -69,22 +70,6 @@ class Chat:
     def prepare(self) -> None:
         """Have the model compose the person's voice and read the conversation, so that the next reply is quick."""
         self.host.want(self.profile, tuple(history(self.messages())), self.sampling.max_tokens)
-
-    def resume(self) -> bool:
-        """Continue the person's latest conversation; return whether there was one."""
-        conversations = self.workspace.store.conversations
-        latest = conversations.latest(self.user.id)
-        if latest is None:
-            return False
-        conversations.recover(latest.id)
-        self.conversation = latest
-        self.prepare()
-        return True
-
-    def new(self) -> None:
-        """Begin an empty conversation; it is stored with its first message."""
-        self.conversation = None
-        self.prepare()
 
     def change(self, transform: Transform, cause: str, kind: str = "set") -> ProfileRevision:
         """Change the profile and begin to compose it.
@@ -111,6 +96,28 @@ class Chat:
         """Make the change that was taken back last again."""
         return self._moved(self.workspace.store.profiles.redo(self.user.id))
 
+    def voices(self) -> list[Preset]:
+        """Return the voices that the person can choose from by name, their own first."""
+        return presets(self.workspace.store, self.user.id, self.workspace.names)
+
+    def apply_voice(self, name: str) -> Preset:
+        """Take up a voice by name, as one change that can be undone, and return it.
+
+        Raises:
+            BadInput: there is no such voice.
+        """
+        found = preset(self.voices(), name)
+        self.change(lambda _: found.profile, f"/voice {found.name}")
+        return found
+
+    def save_voice(self, name: str) -> bool:
+        """Save the present profile under a name; return whether that replaced a voice of the same name.
+
+        Raises:
+            BadInput: the name is not usable.
+        """
+        return self.workspace.store.voices.save(self.user.id, name, self.profile)
+
     def ask(self, text: str, profile: Profile | None = None) -> Turn:
         """Save what the person said and return the turn that answers it.
 
@@ -131,6 +138,55 @@ class Chat:
         question = conversations.add(self.conversation.id, "user", text)
         return Turn(self, question, profile)
 
+    def retry(self, message_id: int | None = None) -> Turn:
+        """Return a turn that answers the same message anew, in the person's present voice.
+
+        The reply that there was is kept as a sibling, with all that followed it.
+
+        Args:
+            message_id: a reply of the active path; the newest when None.
+
+        Raises:
+            BadInput: there is no such reply.
+        """
+        reply = self.last_reply() if message_id is None else self.message(message_id)
+        if reply.role != "assistant" or reply.parent_id is None:
+            raise BadInput("only a reply can be tried again")
+        return Turn(self, self.message(reply.parent_id))
+
+    def tried_again(self, reply: Message) -> Future[Outcome] | None:
+        """Take a retry as the weak sign that it is, if the person lets that count; else return None."""
+        user = self.user.id
+        judged = self.workspace.store.feedback.active(reply.id) is not None
+        if judged or not reply.content.strip() or self.workspace.store.learning.mode(user) != "weak":
+            return None
+        return self.later(lambda: self._weakly(user, reply, "retry"))
+
+    def edit(self, message_id: int, text: str) -> Turn:
+        """Word a message of the person's own anew and return the turn that answers it.
+
+        The old wording is kept as a sibling, with all that followed it.
+
+        Raises:
+            BadInput: there is nothing in the text, or no such message of the person's.
+        """
+        if not text.strip():
+            raise BadInput("the message is empty")
+        if self.message(message_id).role != "user":
+            raise BadInput("only a message of your own can be edited")
+        return Turn(self, self.workspace.store.conversations.beside(message_id, text))
+
+    def last_reply(self) -> Message:
+        """Return the last reply of the active path, whatever is in it.
+
+        Raises:
+            BadInput: there is none yet.
+        """
+        for message in reversed(self.messages()):
+            if message.role == "assistant":
+                return message
+        raise BadInput("there is no reply yet")
+
     def newest_reply(self) -> Message:
         """Return the reply that a verdict is about.
 
@@ -138,7 +194,7 @@ class Chat:
             BadInput: there is no reply yet.
         """
         for message in reversed(self.messages()):
-            if message.role == "assistant" and message.content and not message.superseded:
+            if message.role == "assistant" and message.content:
                 return message
         raise BadInput("there is no reply to judge yet")
 
@@ -167,12 +223,12 @@ class Chat:
         Raises:
             BadInput: there are no two replies to the newest message.
         """
-        messages = self.messages()
-        asked = [each.id for each in messages if each.role == "user"]
-        answers = [each for each in messages if asked and each.parent_id == asked[-1] and each.content.strip()]
-        if len(answers) < 2:
+        active = self.last_reply()
+        others = [each for each in self.siblings(active.id).messages if each.content.strip() and each.id != active.id]
+        if not others or not active.content.strip():
             raise BadInput("there are no two replies to pick from: /compare makes them")
-        return answers[-2], answers[-1]
+        first, second = sorted((active, others[-1]), key=lambda each: each.id)
+        return first, second
 
     def rate(self, value: int, message: Message | None = None, again: bool = False) -> tuple[Message, int]:
         """Store a thumb, +1 or −1, on a reply (the newest when None) with the profile that made it.
@@ -201,19 +257,7 @@ class Chat:
 
         What it cannot do comes as an outcome of level "error", never as an exception.
         """
-
-        def run() -> Outcome:
-            try:
-                return act()
-            except AssistantError as error:
-                text = str(error)
-                _log.warning("not learned: %s", text)
-                return Outcome(f"Not learned from: {text[:1].lower()}{text[1:]}", "error")
-            except Exception as error:  # noqa: BLE001 - told to the person; nobody above this thread would see it
-                _log.exception("learning failed")
-                return Outcome(f"Learning failed unexpectedly ({type(error).__name__}); the log file has it.", "error")
-
-        return self._background.submit(run)
+        return self._background.submit(act)
 
     def begun(self, turn: Turn) -> None:
         """Take note of the turn whose reply is being written."""
@@ -223,13 +267,17 @@ class Chat:
         """Measure a reply that has ended, so that a verdict on it is learned from at once.
 
         Returns:
-            What a weak sign moved, when the person stopped the reply and lets that count; else None.
+            What a weak sign moved, when the person stopped the reply and lets that count; how to go back, when the
+            reply was ended by the guard, which is nobody's verdict; else None.
         """
         user = self.user.id
+        if self._turn is not None and self._turn.reply.id == reply.id and self._turn.guard.fault:
+            words = self._turn.guard.words
+            return self.later(lambda: Outcome(words))
         if not reply.content.strip() or self.workspace.store.learning.mode(user) == "off":
             return None
         if reply.status == "stopped" and self.workspace.store.learning.mode(user) == "weak":
-            return self.later(lambda: self._stopped(user, reply))
+            return self.later(lambda: self._weakly(user, reply, "stopped"))
 
         def measure() -> Outcome:
             self.learning.scores(reply)
@@ -238,8 +286,8 @@ class Chat:
         self.later(measure)
         return None
 
-    def _stopped(self, user_id: int, reply: Message) -> Outcome:
-        lesson = self.learning.weak(user_id, reply, "stopped")
+    def _weakly(self, user_id: int, reply: Message, sign: str) -> Outcome:
+        lesson = self.learning.weak(user_id, reply, sign)
         return self.told(user_id, lesson) if lesson else Outcome("")
 
     def whole(self, message: Message) -> Message:
@@ -258,7 +306,7 @@ class Chat:
 
     def _pass_over(self) -> None:
         """Note that the newest reply was read and not judged."""
-        replies = [each for each in self.messages() if each.role == "assistant" and not each.superseded]
+        replies = [each for each in self.messages() if each.role == "assistant"]
         if not replies:
             return
         user, reply = self.user.id, replies[-1]

@@ -8,6 +8,10 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
+from assistant.chat import wording
+from assistant.chat.guard import Guard
+from assistant.chat.outcome import Outcome
+from assistant.engine.room import Room
 from assistant.engine.sampling import Sampling
 from assistant.store import Message
 from assistant.style import Profile
@@ -43,6 +47,8 @@ class Turn:
     """Whether the conversation goes on from another reply to the same question."""
     reply: Message = field(init=False)
     settings: Sampling = field(init=False)
+    room: Room | None = field(default=None, init=False)
+    """How the conversation fits into the model's context; None until the model begins."""
 
     def __post_init__(self) -> None:
         chat = self.chat
@@ -52,6 +58,8 @@ class Turn:
         self.settings = chat.sampling.seeded()
         self._history = history([each for each in chat.messages() if each.id <= self.question.id])
         self._stop = threading.Event()
+        self.guard = Guard(chat.workspace.card.safe_range, profile)
+        """Ends a reply that falls apart beyond the safe range."""
         self.ended = threading.Event()
         """Set once the reply is stored in its final form."""
         chat.begun(self)
@@ -85,12 +93,15 @@ class Turn:
         assert self.voice is not None
         clock, text, tokens, status = Stopwatch(), "", 0, "failed"
         try:
-            for piece in self.chat.host.stream(self._history, self.voice, self.settings, self._stop, clock.start):
+            pieces = self.chat.host.stream(
+                self._history, self.voice, self.settings, self._stop, clock.start, self._fits
+            )
+            for piece in self.guard.watch(pieces):
                 text += piece
                 tokens += 1
                 conversations.extend(self.reply.id, text, tokens)
                 yield piece
-            status = "stopped" if self._stop.is_set() else "complete"
+            status = "stopped" if self._stop.is_set() or self.guard.fault else "complete"
         except GeneratorExit:
             status = "stopped"
             raise
@@ -105,12 +116,23 @@ class Turn:
                 self.ended.set()
             self.chat.prepare()
 
+    def notice(self) -> Outcome | None:
+        """Return what to say about what this reply could not take into account, None where that is nothing."""
+        if self.room is None or not (self.room.dropped or self.room.cut):
+            return None
+        return Outcome(f"{wording.left_out(self.room)}.")
+
+    def _fits(self, room: Room) -> None:
+        self.room = room
+        self.reply = self.reply.model_copy(update={"context": room.as_dict()})
+        self.chat.workspace.store.conversations.fitted(self.reply.id, room.as_dict())
+
 
 def history(messages: list[Message]) -> list[dict[str, str]]:
     """Return what the model sees: non-empty messages, roles alternating, ending with the question."""
     turns: list[dict[str, str]] = []
     for message in messages:
-        if not message.content.strip() or message.superseded:
+        if not message.content.strip():
             continue
         if turns and turns[-1]["role"] == message.role:
             turns[-1] = {"role": message.role, "content": f"{turns[-1]['content']}\n\n{message.content}"}

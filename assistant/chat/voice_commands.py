@@ -12,20 +12,45 @@ from assistant.style import Attribute, Compose, Profile, ProfileError, nearest
 
 SMALL_STEP = 0.1
 """How far `/formality +` goes."""
+_FRACTIONS = {"¼": 0.25, "½": 0.5, "¾": 0.75}
 STEP = 0.25
 """How far `/more formal` goes."""
 
 
 def move(chat: Chat, attribute: Attribute, argument: str) -> str:
     """Run `/ATTRIBUTE …`: a number, a sign, a pole, or nothing to hear where it is."""
-    word = argument.lower()
+    word = " ".join(argument.lower().split())
     if not word:
         return wording.describe(chat.profile, [attribute]).splitlines()[0]
     if word in ("+", "-", "−"):
         return _step(chat, attribute, SMALL_STEP if word == "+" else -SMALL_STEP, f"/{attribute.name} {argument}")
-    places = {attribute.low: 0.0, attribute.high: 1.0, "neutral": 0.5}
-    alpha = places[word] if word in places else _number(word, f"/{attribute.name}", "such as 0.8, or + or -")
+    known = _places(attribute)
+    alpha = known[word] if word in known else _number(word, f"/{attribute.name}", "such as 0.8, or + or -")
     return _set(chat, attribute, alpha, f"/{attribute.name} {argument}")
+
+
+def places(attribute: Attribute) -> list[tuple[str, str]]:
+    """Return what may follow `/ATTRIBUTE`, each with what it means."""
+    small = f"{SMALL_STEP:g}"
+    return [
+        ("+", f"{small} more {attribute.high}"),
+        ("-", f"{small} more {attribute.low}"),
+        ("0", attribute.low),
+        ("0.25", f"rather {attribute.low}"),
+        ("0.5", "neither"),
+        ("0.75", f"rather {attribute.high}"),
+        ("1", attribute.high),
+        *((word, f"{alpha:g}") for word, alpha in _places(attribute).items() if word not in _FRACTIONS),
+    ]
+
+
+def _places(attribute: Attribute) -> dict[str, float]:
+    """Return α by the words that people use for it."""
+    found = {attribute.low: 0.0, attribute.high: 1.0, "neutral": 0.5}
+    for pole, end in ((attribute.low, 0.0), (attribute.high, 1.0)):
+        toward = end - 0.5
+        found |= {f"very {pole}": end, f"rather {pole}": 0.5 + toward / 2, f"a bit {pole}": 0.5 + toward / 4}
+    return {**found, **_FRACTIONS}
 
 
 def more(chat: Chat, argument: str) -> str:

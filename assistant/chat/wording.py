@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from assistant.engine.room import Room
 from assistant.style import Attribute, Profile
 
 _NOTHING = "nothing changed"
@@ -28,6 +29,17 @@ def changes(before: Profile, after: Profile) -> str:
     if before.compose is not after.compose:
         parts.append(f"composition {before.compose} → {after.compose}")
     return "; ".join(parts) or _NOTHING
+
+
+def left_out(room: Room) -> str:
+    """Return what of a conversation the model did not see, such as "the 3 oldest turns were left out …"."""
+    if room.cut:
+        return (
+            f"The message is longer than the model's context of {room.size} tokens: its first {room.cut} tokens, "
+            "and all that came before it, were left out of this reply"
+        )
+    turns = "The oldest turn was" if room.dropped == 1 else f"The {room.dropped} oldest turns were"
+    return f"{turns} left out of this reply: the model's context holds {room.size} tokens"
 
 
 def _seen(old: float, new: float) -> bool:

@@ -49,6 +49,11 @@ def inspect(bank: options.Bank = None, as_json: options.AsJson = False) -> None:
     for name, losses in card.training.get("losses", {}).items():
         course = " ".join(f"{entry['validation']:.3f}" for entry in losses)
         typer.echo(f"{name}: validation loss per epoch {course}")
+    if card.safe is None:
+        return
+    typer.echo(f"safe range: {card.safe['unit']} up to {card.safe['limit']:.2f}")
+    for name, ends in card.safe["attributes"].items():
+        typer.echo(f"  {name} alone: α from {(1 + ends['low']) / 2:.2f} to {(1 + ends['high']) / 2:.2f}")
 
 
 @app.command("export")

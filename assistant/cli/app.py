@@ -103,6 +103,12 @@ def chat(
     new: Annotated[
         bool, typer.Option("--new", help="Begin a new conversation instead of resuming the latest.")
     ] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the latest conversation; so it is without --new.")
+    ] = False,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Chat line by line, for screen readers and pipes; no colours.")
+    ] = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
@@ -114,5 +120,8 @@ def chat(
     if context.invoked_subcommand is not None:
         return
     from assistant.cli.chat import open_chat
+    from assistant.errors import BadInput
 
-    raise typer.Exit(open_chat(user, model, bank, device, arithmetic, new))
+    if new and resume:
+        raise BadInput("give either --new or --resume, not both")
+    raise typer.Exit(open_chat(user, model, bank, device, arithmetic, new, plain))

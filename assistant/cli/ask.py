@@ -68,7 +68,7 @@ def ask(
         elif chat is not None:
             found = ask_one(chat, prompts[0], profile)
         else:
-            found = stream_one(host, prompts[0], profile, sampling)
+            found = stream_one(host, prompts[0], profile, sampling, workspace.card.safe_range)
         try:
             if as_json:
                 _print_json(found, workspace.bank)
@@ -83,12 +83,19 @@ def _print(found: Iterator[str | Answer], named: bool) -> None:
     from assistant.chat.answers import Answer
 
     for piece in found:
+        _note(piece)
         if not isinstance(piece, Answer):
             typer.echo(printable(piece), nl=False)
         elif named:
             typer.echo(f"> {printable(piece.prompt)}\n{printable(piece.reply)}\n")
         else:
             typer.echo()
+
+
+def _note(found: str | Answer) -> None:
+    """Say on the standard error that a reply was ended, if it was."""
+    if not isinstance(found, str) and found.fault:
+        typer.echo(f"\nnote: this reply was ended: beyond the safe range of the voice, it {found.fault}", err=True)
 
 
 def _print_json(found: Iterator[str | Answer], bank: Path) -> None:
@@ -104,6 +111,7 @@ def _print_json(found: Iterator[str | Answer], bank: Path) -> None:
     except ScorerError as error:
         typer.echo(f"note: replies go without scores: {error}", err=True)
     for answer in found:
+        _note(answer)
         if isinstance(answer, Answer):
             scores = scorer.score([answer.reply])[0] if scorer and answer.reply.strip() else {}
             typer.echo(json_text(answer.as_dict(scores)))

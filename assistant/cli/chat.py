@@ -1,4 +1,4 @@
-"""`assistant` without a command: opens the chat in the terminal."""
+"""`assistant` without a command: opens the chat."""
 
 from __future__ import annotations
 
@@ -13,35 +13,52 @@ from assistant.errors import BadInput
 
 
 def open_chat(
-    user: str | None, model: str | None, bank: Path | None, device: str | None, arithmetic: str | None, new: bool
+    user: str | None,
+    model: str | None,
+    bank: Path | None,
+    device: str | None,
+    arithmetic: str | None,
+    new: bool,
+    plain: bool = False,
 ) -> int:
-    """Open the chat and return its exit status.
+    """Open the chat, in the whole terminal or line by line, and return its exit status.
 
     Raises:
         BadInput: there is no terminal to open it in.
     """
     in_browser = "TEXTUAL_DRIVER" in os.environ  # textual-serve draws it there, through pipes
-    if not in_browser and not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise BadInput("the chat needs a terminal; for pipes and scripts there is `assistant ask`")
+    terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    if not (plain or in_browser or terminal):
+        raise BadInput("the chat needs a terminal; for pipes there are `assistant --plain` and `assistant ask`")
     from assistant.chat.launch import make_host
     from assistant.chat.session import Chat
     from assistant.chat.workspace import Workspace, default_user
     from assistant.settings import SettingsFile
     from assistant.style import Compose
-    from assistant.tui import run_app
 
     logging.basicConfig(filename=locations.log_file(), level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
     locations.log_file().chmod(0o600)
     with Workspace.open(bank) as workspace:
+        workspace.store.conversations.purge_old()
         file = SettingsFile()
-        host = make_host(workspace, model or file.settings.model or None, device, arithmetic)
+        settings = file.settings
+        host = make_host(workspace, model or settings.model or None, device, arithmetic)
         chat = Chat(workspace, host, user or default_user())
-        wanted = Compose(file.settings.compose)
+        chat.sampling = replace(chat.sampling, temperature=settings.temperature, max_tokens=settings.max_tokens)
+        wanted = Compose(settings.compose)
         if chat.revision.kind == "create" and chat.profile.compose is not wanted:
             chat.change(lambda profile: replace(profile, compose=wanted), "settings")
         if not new:
             chat.resume()
         try:
+            if plain:
+                from assistant.cli.plain import PlainChat
+
+                if file.problem:
+                    print(file.problem, file=sys.stderr)
+                return PlainChat(chat, sys.stdin, sys.stdout, terminal).run()
+            from assistant.tui import run_app
+
             return run_app(chat, settings=file)
         finally:
             host.close()

@@ -14,6 +14,7 @@ import typer
 from assistant.cli import options
 from assistant.cli.check_scorers import check_scorers
 from assistant.cli.evaluate_learning import evaluate_learning
+from assistant.cli.evaluate_paper import evaluate_paper, report
 from assistant.errors import BadInput
 
 
@@ -28,7 +29,40 @@ class Experiment(StrEnum):
     """The scorers, on the held-out texts and on other people's."""
     LEARNING = "learning"
     """Scripted people whose feedback is learned from."""
+    SINGLE = "single"
+    """One attribute alone, far beyond its anchors on both sides."""
+    PAIRS = "pairs"
+    """One attribute moves: does another follow?"""
+    SIMPLEX = "simplex"
+    """Three attributes under every mixing weight."""
+    MIXTURES = "mixtures"
+    """Interpolation against models fine-tuned on mixtures of both poles' texts."""
+    BASELINES = "baselines"
+    """Other ways to move one attribute to either end."""
+    EXTRAPOLATION = "extrapolation"
+    """Where stability ends."""
+    GEOMETRY = "geometry"
+    """Angles between the anchors, and whether they tell the entanglement."""
+    SCALING = "scaling"
+    """From five attributes to forty: cost and entanglement."""
+    DISENTANGLE = "disentangle"
+    """Sliders in score units, by the inverse of the measured response."""
+    REPORT = "report"
+    """The paper's experiments that were run, as one report."""
 
+
+PAPER = (
+    Experiment.SINGLE,
+    Experiment.PAIRS,
+    Experiment.SIMPLEX,
+    Experiment.MIXTURES,
+    Experiment.BASELINES,
+    Experiment.EXTRAPOLATION,
+    Experiment.GEOMETRY,
+    Experiment.SCALING,
+    Experiment.DISENTANGLE,
+)
+"""The paper's experiments, and its open questions: `assistant.evaluation.paper`."""
 
 _TITLES = {
     Experiment.VOICES: "One attribute at a time",
@@ -41,7 +75,12 @@ def evaluate(
         Experiment,
         typer.Argument(
             help="voices: one attribute at a time. targets: all at once, at random. scorers: the scorers themselves. "
-            "learning: scripted people chat and judge."
+            "learning: scripted people chat and judge. The paper's, resumable: single: one attribute alone, far beyond "
+            "its anchors. pairs: does one follow when another moves? simplex: three under every mixing weight. "
+            "mixtures: against models fine-tuned on mixed texts. baselines: other ways to move one attribute. "
+            "extrapolation: where stability ends. "
+            "geometry: angles between anchors, and entanglement. scaling: eight times the attributes. "
+            "disentangle: sliders in score units. report: all of these that were run, as one page."
         ),
     ],
     out: Annotated[Path | None, typer.Option("--out", help="Folder for results. Default: runs/EXPERIMENT.")] = None,
@@ -52,16 +91,36 @@ def evaluate(
     ] = False,
     corners: Annotated[bool, typer.Option("--corners", help="targets: every α at an end, 0 or 1.")] = False,
     into_card: Annotated[
-        bool, typer.Option("--into-card", help="targets: keep what was measured in the bank's card.")
+        bool,
+        typer.Option(
+            "--into-card", help="targets, extrapolation, disentangle: keep what was measured in the bank's card."
+        ),
     ] = False,
-    prompts: Annotated[int, typer.Option(min=2, help="Held-out prompts to use.")] = 24,
-    replies: Annotated[int, typer.Option(min=1, help="Seeds per prompt.")] = 2,
+    other_bank: Annotated[
+        Path | None, typer.Option(help="disentangle: a bank of the same attributes, trained otherwise, to compare.")
+    ] = None,
+    prompts: Annotated[
+        int | None, typer.Option(min=2, help="Held-out prompts to use. Default: 24; the paper's: by experiment.")
+    ] = None,
+    replies: Annotated[
+        int | None, typer.Option(min=1, help="Seeds per prompt. Default: 2; the paper's: by experiment.")
+    ] = None,
     profiles: Annotated[int, typer.Option(min=3, help="Random profiles of targets.")] = 100,
     people: Annotated[int, typer.Option(min=1, help="Scripted people of learning.")] = 10,
     turns: Annotated[int, typer.Option(min=1, help="Replies that each of them judges.")] = 40,
     compose: options.Composition = None,
     strength: options.Strength = None,
-    max_tokens: Annotated[int, typer.Option(min=1, help="Longest reply, in tokens.")] = 60,
+    max_tokens: Annotated[
+        int | None, typer.Option(min=1, help="Longest reply, in tokens. Default: 60; the paper's: by experiment.")
+    ] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="The paper's: the whole grid, not the one that ends in ten minutes.")
+    ] = False,
+    dense: Annotated[
+        bool, typer.Option("--dense", help="pairs: the whole plane of every pair, by a likelihood ratio.")
+    ] = False,
+    runs: Annotated[Path | None, typer.Option(help="report: folder of the runs. Default: runs.")] = None,
+    wikitext: Annotated[Path | None, typer.Option(help="single: a raw WikiText file to measure perplexity on.")] = None,
     seed: Annotated[int, typer.Option(help="Decides the sampling.")] = 1,
     split: Annotated[str, typer.Option(help="Prompts: heldout, or validation when choosing settings.")] = "heldout",
     as_json: options.AsJson = False,
@@ -79,6 +138,32 @@ def evaluate(
     if experiment is Experiment.SCORERS:
         check_scorers(bank, out, as_json)
         return
+    if experiment is Experiment.REPORT:
+        report(runs or Path("runs"), out or Path("runs"))
+        return
+    if into_card and experiment not in (Experiment.TARGETS, Experiment.EXTRAPOLATION, Experiment.DISENTANGLE):
+        raise BadInput("--into-card goes with targets, extrapolation and disentangle")
+    if experiment in PAPER:
+        extra = {"wikitext": wikitext, "dense": dense, "compose": compose and str(compose)}
+        extra |= {"other_bank": other_bank}
+        evaluate_paper(
+            experiment,
+            bank=bank,
+            model=model,
+            device=device,
+            out=out,
+            full=full,
+            prompts=prompts,
+            replies=replies,
+            max_tokens=max_tokens,
+            seed=seed,
+            split=split,
+            options={key: value for key, value in extra.items() if value},
+            as_json=as_json,
+            into_card=into_card,
+        )
+        return
+    prompts, replies, max_tokens = prompts or 24, replies or 2, max_tokens or 60
     if experiment is Experiment.LEARNING:
         evaluate_learning(bank, model, device, out, people, turns, max_tokens, seed, split, as_json)
         return
@@ -107,7 +192,7 @@ def evaluate(
     held_out = read_texts(locations.data()).split(split)
     if prompts > len(held_out):
         raise BadInput(f"the split {split} has {len(held_out)} prompts, not {prompts}")
-    if into_card and (experiment is not Experiment.TARGETS or composition is Compose.PAPER):
+    if into_card and composition is Compose.PAPER:
         raise BadInput("--into-card goes with targets in full or centred composition")
     setting = Setting(
         positions,
@@ -126,14 +211,14 @@ def evaluate(
     engine = Engine.load(bank_folder(bank), model, str(place), training_dtype(place))
     score = scorer.score
 
-    def report(done: int, total: int) -> None:
+    def count(done: int, total: int) -> None:
         typer.echo(f"{done} of {total}", err=True)
 
     if experiment is Experiment.VOICES:
-        results = voices.run(engine, card.names, held_out, setting, score, report, attribute or (), together)
+        results = voices.run(engine, card.names, held_out, setting, score, count, attribute or (), together)
         text = voices.table(results)
     else:
-        results = targets.run(engine, card.names, held_out, setting, profiles, score, report, corners)
+        results = targets.run(engine, card.names, held_out, setting, profiles, score, count, corners)
         text = targets.table(results)
         if into_card:
             replace(card, response=response.response(results)).write(bank_folder(bank))

@@ -1,7 +1,9 @@
-"""Writing files that a person asked for."""
+"""Writing files that a person asked for, and reading those that they name."""
 
 from __future__ import annotations
 
+import json
+import sys
 from pathlib import Path
 
 from assistant.errors import BadInput
@@ -20,3 +22,22 @@ def write_new(path: Path, text: str) -> None:
         raise BadInput(f"{path} exists already: name another file") from None
     except OSError as error:
         raise BadInput(f"{path} cannot be written ({error.strerror})") from error
+
+
+def read_json(file: Path, writer: str) -> object:
+    """Return the JSON in a file, or on the standard input when it is named "-".
+
+    Args:
+        file: which.
+        writer: the command that writes such files.
+
+    Raises:
+        BadInput: it cannot be read or is not JSON.
+    """
+    source = "the standard input" if str(file) == "-" else str(file)
+    try:
+        return json.loads(sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise BadInput(f"{source} cannot be read ({error.strerror}): name a file that {writer} wrote") from error
+    except (ValueError, RecursionError) as error:
+        raise BadInput(f"{source} is not JSON ({error}): give what {writer} wrote") from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -174,18 +173,12 @@ def _read(file: Path) -> Profile:
         BadInput: it cannot be read or is not JSON.
         ProfileError: it is not a profile.
     """
-    source = "the standard input" if str(file) == "-" else str(file)
+    from assistant.cli.files import read_json
+
     try:
-        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")
-        values = json.loads(text)
-    except OSError as error:
-        raise BadInput(f"{source} cannot be read ({error.strerror}): name a file that profile export wrote") from error
-    except (ValueError, RecursionError) as error:
-        raise BadInput(f"{source} is not JSON ({error}): give what profile export wrote") from error
-    try:
-        return Profile.from_dict(values)
+        return Profile.from_dict(read_json(file, "profile export"))
     except OverflowError as error:
-        raise BadInput(f"{source} holds a number that is too large: give what profile export wrote") from error
+        raise BadInput(f"{file} holds a number that is too large: give what profile export wrote") from error
 
 
 @app.command("fit")
@@ -234,3 +227,70 @@ def why(user: options.User = None, as_json: options.AsJson = False, bank: option
     for each in evidence:
         typer.echo(f"{each.number:>4}  {each.created_at.astimezone():%Y-%m-%d %H:%M:%S}  {one_line(each.why)}")
     typer.echo(belief(learner, learner.attributes) if evidence else "There is no evidence yet: rate a reply.")
+
+
+@app.command("as")
+def as_(
+    when: Annotated[str, typer.Argument(help="A time, such as “1d ago”, yesterday, 2026-11-20 or “2026-11-20 14:30”.")],
+    restore: Annotated[bool, typer.Option("--restore", help="Go back to it.")] = False,
+    user: options.User = None,
+    as_json: options.AsJson = False,
+    bank: options.Bank = None,
+) -> None:
+    """Show a person's profile as it was, and what differs now."""
+    from assistant.chat.moments import moment
+    from assistant.chat.wording import changes
+
+    with _person(user, bank) as (workspace, person):
+        profiles = workspace.store.profiles
+        then = profiles.at(person.id, moment(when))
+        if restore:
+            old = then.profile
+            now = profiles.change(person.id, lambda _: old, "set", f"profile as {when} --restore")
+            _show(workspace, person, now, as_json)
+            return
+        _show(workspace, person, then, as_json)
+        old, new = (each.aligned(workspace.names) for each in (then.profile, profiles.current(person.id).profile))
+        if not as_json:
+            typer.echo("It is the same now." if old == new else f"Since then: {changes(old, new)}.")
+
+
+@app.command("voice")
+def voice(
+    name: Annotated[str | None, typer.Argument(help="A voice; without one they are listed.")] = None,
+    save: Annotated[bool, typer.Option("--save", help="Save the present profile under that name.")] = False,
+    delete: Annotated[bool, typer.Option("--delete", help="Delete the saved voice of that name.")] = False,
+    user: options.User = None,
+    as_json: options.AsJson = False,
+    bank: options.Bank = None,
+) -> None:
+    """List the voices that have a name, or take one up: a butler, a best friend, or one that was saved."""
+    from assistant.chat.presets import preset, presets
+
+    if (save or delete) and (name is None or (save and delete)):
+        raise BadInput("--save and --delete need one name and exclude each other")
+    with _person(user, bank) as (workspace, person):
+        store = workspace.store
+        if name is not None and save:
+            store.voices.save(person.id, name, store.profiles.current(person.id).profile)
+            typer.echo(f"Saved as {one_line(name)}.")
+            return
+        if name is not None and delete:
+            store.voices.delete(person.id, name)
+            typer.echo(f"Deleted {one_line(name)}.")
+            return
+        known = presets(store, person.id, workspace.names)
+        if name is None:
+            if as_json:
+                typer.echo(to_json([{"name": each.name, "own": each.own, **each.profile.as_dict()} for each in known]))
+            for each in known if not as_json else ():
+                typer.echo(f"{one_line(each.name)}: {each.about}")
+            return
+        chosen = preset(known, name)
+        cause = f"profile voice {chosen.name}"
+        _show(
+            workspace,
+            person,
+            store.profiles.change(person.id, lambda _: chosen.profile, "set", cause),
+            as_json,
+        )

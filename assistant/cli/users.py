@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,7 +13,12 @@ from assistant.cli.text import as_json as to_json
 from assistant.cli.text import one_line
 from assistant.errors import BadInput
 
-app = typer.Typer(name="users", help="List, add, rename and delete the people on this machine.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from assistant.store import Store, User
+
+app = typer.Typer(
+    name="users", help="List, add, rename, export and delete the people on this machine.", no_args_is_help=True
+)
 
 
 @app.command("list")
@@ -59,8 +65,23 @@ def rename(old: str, new: str) -> None:
     typer.echo(f"{one_line(old)} is now {one_line(user.name)}.")
 
 
+@app.command("export")
+def export(name: str, file: Annotated[Path, typer.Argument(help="A new file.")]) -> None:
+    """Write all that is kept of a person as JSON: profile history, voices, conversations, thumbs and evidence."""
+    from assistant.store import Store
+
+    with Store.open() as store:
+        _export(store, store.users.require(name), file)
+
+
 @app.command("delete")
-def delete(name: str, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False) -> None:
+def delete(
+    name: str,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    export_to: Annotated[
+        Path | None, typer.Option("--export", metavar="FILE", help="Write all that is kept of them there first.")
+    ] = None,
+) -> None:
     """Delete a person with their profile history, conversations and thumbs; this cannot be undone."""
     from assistant.store import Store
 
@@ -68,11 +89,25 @@ def delete(name: str, yes: Annotated[bool, typer.Option("--yes", help="Do not as
         user = store.users.require(name)
         if not yes:
             owned = _counted(len(store.conversations.list(user.id)))
+            if export_to is None:
+                copy = f"assistant users export {one_line(user.name)!r} FILE"
+                typer.echo(f"To keep a copy first: {copy}, or --export FILE.", err=True)
             typed = typer.prompt(f"This deletes {one_line(user.name)} and {owned} for good. Type the name to go on")
             if unicodedata.normalize("NFC", typed.strip()) != user.name:
                 raise BadInput("that is another name: nothing was deleted")
+        if export_to is not None:
+            _export(store, user, export_to)
         store.users.delete(user.name)
     typer.echo(f"Deleted {one_line(user.name)}.")
+
+
+def _export(store: Store, user: User, file: Path) -> None:
+    from assistant.cli.files import write_new
+    from assistant.store.people import everything
+
+    write_new(file, to_json(everything(store, user), indent=2) + "\n")
+    file.chmod(0o600)
+    typer.echo(f"Wrote {file}.")
 
 
 def _counted(conversations: object) -> str:

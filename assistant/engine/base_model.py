@@ -22,6 +22,10 @@ class ModelError(AssistantError):
     """The base model cannot be loaded or used."""
 
 
+class NotFinite(ModelError):
+    """The logits are not finite: a profile is so far outside the anchors that the model breaks."""
+
+
 @dataclass(frozen=True, slots=True)
 class BaseModel:
     """A causal language model with its tokenizer."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 
 _STEP = 256
@@ -41,6 +43,11 @@ class Cache:
             grown = torch.empty(shape)
             grown[..., : self.length, :] = old[..., : self.length, :]
             self.layers[number] = grown
+
+    def select(self, rows: Sequence[int]) -> None:
+        """Make the rows those of the given numbers, which may come more than once."""
+        self.layers = [layer[:, list(rows)] for layer in self.layers]
+        self._shape = (self._shape[0], len(rows), *self._shape[2:])
 
     def crop(self, length: int) -> None:
         """Forget all but the first `length` tokens; the memory stays."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -15,8 +16,9 @@ from assistant.engine.base_model import BaseModel, load_base, pick_device
 from assistant.engine.composer import Composer, never
 from assistant.engine.forward import Forward, TransformersForward
 from assistant.engine.int8_composer import Int8Composer
-from assistant.engine.likelihood import forward_losses, reply_losses
+from assistant.engine.likelihood import forward_losses, reply_log_probs, reply_losses
 from assistant.engine.prompting import PromptEncoder
+from assistant.engine.room import Room
 from assistant.engine.sampling import Sampling
 from assistant.style import Profile
 
@@ -147,17 +149,57 @@ class Engine:
             return forward_losses(self.forward, prompts, texts)
         return reply_losses(self._model, prompts, texts, self._tokenizer.pad_token_id or 0)
 
+    def log_probs(self, conversations: Sequence[Messages], replies: Sequence[str]) -> list[torch.Tensor]:
+        """Return the log-probabilities of every next token along given replies under the weights now composed.
+
+        Each has shape (tokens of the reply, vocabulary), in fp32 on the CPU.
+        """
+
+        def logits(ids: torch.Tensor) -> torch.Tensor:
+            if isinstance(self.composer, Int8Composer):
+                assert isinstance(self.forward, llama.LlamaForward)
+                return self.forward.block(self.forward.cache(), ids)
+            found: torch.Tensor = self._model(ids.to(self._model.device), use_cache=False).logits
+            return found
+
+        prompts = [self._fit(messages, 256) for messages in conversations]
+        return reply_log_probs(logits, prompts, [self._encoder.text(reply) for reply in replies])
+
+    def text_losses(self, texts: Sequence[str]) -> list[tuple[float, int]]:
+        """Return (negative log-likelihood in nats, tokens) of plain texts under the weights now composed.
+
+        Each text stands alone, after the token that begins or, where there is none, ends a text.
+        """
+        begin = self._tokenizer.bos_token_id
+        first = [self._tokenizer.eos_token_id if begin is None else begin]
+        ids = [self._encoder.text(text)[: self.context - 1] for text in texts]
+        if isinstance(self.composer, Int8Composer):
+            assert isinstance(self.forward, llama.LlamaForward)
+            return forward_losses(self.forward, [first] * len(ids), ids)
+        return reply_losses(self._model, [first] * len(ids), ids, self._tokenizer.pad_token_id or 0)
+
     def _decode(self, tokens: Sequence[int]) -> str:
         return str(self._tokenizer.decode(tokens, skip_special_tokens=True))
 
+    def room(self, messages: Messages, reserve: int = 256) -> Room:
+        """Return how a conversation fits into the context with a reply of at most `reserve` tokens; see `encode`."""
+        return self._fitted(messages, reserve)[1]
+
     def _fit(self, messages: Messages, reserve: int) -> list[int]:
-        """Encode the conversation, leaving out its oldest turns until it fits with `reserve` tokens to spare."""
+        return self._fitted(messages, reserve)[0]
+
+    def _fitted(self, messages: Messages, reserve: int) -> tuple[list[int], Room]:
+        """Encode the conversation without as many of its oldest turns as it takes to fit, `reserve` tokens to spare."""
         room = max(self.context - reserve, self.context // 2)
-        kept = list(messages)
-        ids = self._encoder.encode(kept)
-        while len(ids) > room and len(kept) > 1:
-            del kept[0]
-            while len(kept) > 1 and kept[0]["role"] != "user":
-                del kept[0]
-            ids = self._encoder.encode(kept)
-        return ids if len(ids) <= room else ids[-room:]
+        ids, dropped = self._encoder.encode(messages), 0
+        if len(ids) > room:
+            asked = [index for index, message in enumerate(messages) if message["role"] == "user" and index > 0]
+            starts = sorted({*asked, len(messages) - 1})
+            first = bisect.bisect_left(
+                starts, True, key=lambda start: len(self._encoder.encode(messages[start:])) <= room
+            )
+            start = starts[min(first, len(starts) - 1)]
+            ids = self._encoder.encode(messages[start:])
+            dropped = sum(message["role"] == "user" for message in messages[:start])
+        cut = max(len(ids) - room, 0)
+        return ids[cut:], Room(self.context, len(ids) - cut, dropped, cut)

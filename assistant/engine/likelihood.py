@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -51,4 +51,24 @@ def forward_losses(
         logits = forward.block(forward.cache(), ids)[0, len(prompt) - 1 : -1]
         loss = torch.nn.functional.cross_entropy(logits, ids[0, len(prompt) :], reduction="sum")
         found.append((float(loss), len(reply)))
+    return found
+
+
+@torch.inference_mode()
+def reply_log_probs(
+    logits: Callable[[torch.Tensor], torch.Tensor],
+    prompts: Sequence[Sequence[int]],
+    replies: Sequence[Sequence[int]],
+) -> list[torch.Tensor]:
+    """Return the log-probabilities of every next token along given replies, each of shape (tokens, vocabulary).
+
+    Args:
+        logits: from ids of shape (1, tokens) to logits of shape (1, tokens, vocabulary).
+        prompts: token ids; none is empty.
+        replies: token ids, one list per prompt.
+    """
+    found = []
+    for prompt, reply in zip(prompts, replies, strict=True):
+        rows = logits(torch.tensor([[*prompt, *reply]]))[0, len(prompt) - 1 : -1]
+        found.append(torch.log_softmax(rows.float(), -1).cpu())
     return found

@@ -64,16 +64,16 @@ class Sampler:
         """Return a token for logits of shape (vocabulary,), computed in fp32 on the CPU for the same draw everywhere.
 
         Raises:
-            ModelError: the logits are not finite, as happens when a profile is far outside the anchors.
+            NotFinite: the logits are not finite, as happens when a profile is far outside the anchors.
         """
         import torch
 
-        from assistant.engine.base_model import ModelError
+        from assistant.engine.base_model import NotFinite
 
         settings = self._settings
         scores = logits.detach().to("cpu", torch.float32)
         if not torch.isfinite(scores.sum()):  # the sum of what is not finite is not, and takes a tenth of the time
-            raise ModelError(
+            raise NotFinite(
                 "this profile is so far outside the anchors that the model breaks: move alpha nearer to 0 … 1"
             )
         if self._used and settings.repetition_penalty != 1:

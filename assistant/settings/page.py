@@ -16,7 +16,7 @@ F10 shows them. They are kept in `settings.toml`, in the system's folder for set
 `$ASSISTANT_HOME` where that is set. What is changed on the screen is written there at once, and your comments stay. A
 file that cannot be read is never written to: the chat says what is wrong with it, and uses the defaults.
 
-This page is written from the program's own description of its settings (`python -m assistant.settings.page`).
+This page is written from the program's own description of its settings (`make docs`).
 
 | setting | values | default | |
 |---|---|---|---|

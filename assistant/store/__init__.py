@@ -1,10 +1,11 @@
 """What is kept: people, profile revisions, conversations and thumbs, in SQLite."""
 
-from assistant.store.conversations import ConversationSummary, Hit
+from assistant.store.conversations import ConversationSummary
 from assistant.store.errors import NothingToRedo, NothingToUndo, StoreError, StoreInputError
 from assistant.store.learning import Known, Set, Step
+from assistant.store.search import Hit
 from assistant.store.store import Store
-from assistant.store.tables import Conversation, Evidence, Feedback, Message, ProfileRevision, User
+from assistant.store.tables import Conversation, Evidence, Feedback, Message, ProfileRevision, User, Voice
 
 __all__ = [
     "Conversation",
@@ -23,4 +24,5 @@ __all__ = [
     "StoreError",
     "StoreInputError",
     "User",
+    "Voice",
 ]

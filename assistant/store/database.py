@@ -85,10 +85,12 @@ class Database:
             raise StoreError(schema.explain(self.path, cause)) from error
 
     def forget(self) -> None:
-        """Empty the write-ahead log, so that deleted text is in none of the files.
+        """Merge the search index and empty the write-ahead log, so that deleted text is in none of the files.
 
         Another process that reads just then keeps the log; the last one to close the database empties it.
         """
+        with self.transaction() as session:
+            session.connection().exec_driver_sql("INSERT INTO message_search (message_search) VALUES ('optimize')")
         try:
             with closing(self._engine.raw_connection()) as connection:
                 connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -16,6 +16,9 @@ _RULES = (
     "SELECT 'user ' || id || ' has no profile' FROM user WHERE id NOT IN (SELECT user_id FROM profile_revision)",
     """SELECT 'message ' || child.id || ' answers one of another conversation' FROM message AS child
        JOIN message AS parent ON parent.id = child.parent_id WHERE parent.conversation_id != child.conversation_id""",
+    """SELECT 'message ' || id || ' does not come after the one that it follows' FROM message WHERE parent_id >= id""",
+    """SELECT count(*) || ' siblings of message ' || min(id) || ' are active' FROM message WHERE NOT superseded
+       GROUP BY conversation_id, coalesce(parent_id, -1), role HAVING count(*) > 1""",
 )
 """Queries that give one line of text for each fault that SQLite itself cannot see."""
 

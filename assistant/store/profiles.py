@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from sqlmodel import Session, col, select
 
@@ -47,6 +48,19 @@ class Profiles:
         with self._database.reading() as session:
             query = select(ProfileRevision).where(ProfileRevision.user_id == user_id)
             return list(session.exec(query.order_by(col(ProfileRevision.number).desc()).limit(limit)))
+
+    def at(self, user_id: int, when: datetime) -> ProfileRevision:
+        """Return the revision that was a person's newest at a time.
+
+        Raises:
+            StoreInputError: there was none yet.
+        """
+        query = select(ProfileRevision).where(ProfileRevision.user_id == user_id, ProfileRevision.created_at <= when)
+        with self._database.reading() as session:
+            found = session.exec(query.order_by(col(ProfileRevision.number).desc()).limit(1)).first()
+            if found is None:
+                raise StoreInputError(f"there was no profile of yours yet at {when.astimezone():%Y-%m-%d %H:%M}")
+            return found
 
     def change(self, user_id: int, transform: Transform, kind: str, cause: str) -> ProfileRevision:
         """Append a revision.

@@ -7,12 +7,16 @@ from types import TracebackType
 from typing import Self
 
 from assistant import locations
+from assistant.store.branches import Branches
 from assistant.store.conversations import Conversations
 from assistant.store.database import Database
+from assistant.store.exchange import Exchange
 from assistant.store.feedback import FeedbackLog
 from assistant.store.learning import LearningLog
 from assistant.store.profiles import Profiles
+from assistant.store.search import Hit, Search
 from assistant.store.users import Users
+from assistant.store.voices import Voices
 
 
 class Store:
@@ -23,6 +27,9 @@ class Store:
         self.users = Users(database)
         self.profiles = Profiles(database)
         self.conversations = Conversations(database)
+        self.branches = Branches(database)
+        self.exchange = Exchange(database)
+        self.voices = Voices(database)
         self.feedback = FeedbackLog(database)
         self.learning = LearningLog(database)
 
@@ -34,6 +41,11 @@ class Store:
             StoreError: the database cannot be used.
         """
         return cls(Database.open(path or locations.database()))
+
+    def search(self, user_id: int, text: str, limit: int = 50) -> list[Hit]:
+        """Return a person's messages that hold all words of a text, the latest first; see `Search.find`."""
+        self.conversations.recover()  # what a killed program left unfinished is not in the index yet
+        return Search(self.database).find(user_id, text, limit)
 
     def close(self) -> None:
         """Close the database."""

@@ -24,6 +24,8 @@ from sqlmodel import Field, SQLModel
 
 from assistant.style import Profile
 
+LARGEST_ID = 2**63 - 1
+"""Largest integer that SQLite knows."""
 KINDS = ("create", "set", "undo", "redo", "reset", "import", "learn", "fit")
 """Kinds of profile revisions."""
 LEARNING = ("on", "off", "weak")
@@ -115,6 +117,10 @@ class Conversation(SQLModel, table=True):
     model: str = ""
     created_at: datetime = Field(default_factory=now, sa_column=_time())
     updated_at: datetime = Field(default_factory=now, sa_column=_time())
+    pinned: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
+    """Whether it stands at the top of the list."""
+    deleted_at: datetime | None = Field(default=None, sa_column=_time(nullable=True))
+    """When it was deleted; it can be brought back until it is purged."""
 
 
 class Message(SQLModel, table=True):
@@ -128,7 +134,7 @@ class Message(SQLModel, table=True):
     id: int = Field(default=None, primary_key=True)
     conversation_id: int = Field(sa_column=_owned_by("conversation.id"))
     parent_id: int | None = Field(default=None, sa_column=_owned_by("message.id", nullable=True))
-    """The message that this one answers."""
+    """The message that this one follows; those that follow the same one are siblings."""
     role: str
     content: str
     status: str = "complete"
@@ -145,9 +151,16 @@ class Message(SQLModel, table=True):
     scores: dict[str, float] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     """Measured attribute scores of a reply, in [0, 1]; None until they are measured."""
     superseded: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
-    """Whether another reply to the same message was preferred: the model no longer sees this one."""
+    """Whether the conversation goes on from a sibling: the model sees neither this one nor what follows it."""
+    context: dict[str, int] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    """How the conversation fitted into the model's context when this reply was asked for, in tokens and turns."""
     created_at: datetime = Field(default_factory=now, sa_column=_time())
     updated_at: datetime = Field(default_factory=now, sa_column=_time())
+
+    @property
+    def speed(self) -> float:
+        """Tokens a second of a reply, reading what came before included; 0 when it cannot be said."""
+        return (self.tokens or 0) / self.seconds if self.seconds else 0.0
 
 
 class Feedback(SQLModel, table=True):
@@ -206,3 +219,18 @@ class LearnerState(SQLModel, table=True):
     revision: int
     """Number of the last profile revision that it knows."""
     state: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class Voice(SQLModel, table=True):
+    """A profile that a person has saved under a name."""
+
+    __table_args__ = (UniqueConstraint("user_id", "key", name="uq_voice_name"),)
+
+    id: int = Field(default=None, primary_key=True)
+    user_id: int = Field(sa_column=_owned_by("user.id"))
+    name: str
+    """As typed."""
+    key: str
+    """The name with case folded."""
+    profile: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    created_at: datetime = Field(default_factory=now, sa_column=_time())

@@ -8,6 +8,8 @@ from assistant.store.errors import StoreInputError
 
 LONGEST_NAME = 64
 """Characters of a user's name at the most."""
+LONGEST_LABEL = 120
+"""Characters of the name of a conversation or a voice at the most."""
 _UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"}
 _UNFIT = _UNSEEN - {"Cf", "Zs"}
 
@@ -34,6 +36,19 @@ def user_name(text: str) -> str:
         raise StoreInputError(f"a user's name must have 1 to {LONGEST_NAME} characters that can be seen")
     if name in (".", "..") or kinds & _UNFIT or set(name) & set("/\\"):
         raise StoreInputError("a user's name must not hold slashes, line breaks or control characters")
+    return name
+
+
+def label(text: str, of: str) -> str:
+    """Return a name in one line, fit for a conversation or a voice.
+
+    Raises:
+        StoreInputError: it is empty, too long, or has characters that cannot be seen.
+    """
+    name = unicodedata.normalize("NFC", " ".join(text.split()))
+    kinds = {unicodedata.category(character) for character in name}
+    if kinds <= _UNSEEN - _UNFIT or len(name) > LONGEST_LABEL or kinds & _UNFIT:
+        raise StoreInputError(f"the name of {of} must have 1 to {LONGEST_LABEL} characters that can be seen")
     return name
 
 

@@ -3,6 +3,7 @@
 from assistant.style.attributes import Attribute, AttributeSpecError, nearest
 from assistant.style.composition import Compose, coefficients
 from assistant.style.profile import DEFAULT_COMPOSE, DEFAULT_STRENGTH, Profile, ProfileError, parse_assignments
+from assistant.style.safe import SafeRange
 
 __all__ = [
     "DEFAULT_COMPOSE",
@@ -12,6 +13,7 @@ __all__ = [
     "Compose",
     "Profile",
     "ProfileError",
+    "SafeRange",
     "coefficients",
     "nearest",
     "parse_assignments",

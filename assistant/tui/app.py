@@ -56,6 +56,7 @@ class AssistantApp(App[int]):
         """
         super().__init__()
         self.chat = chat
+        chat.added = own_commands.COMMANDS
         self._file = file or SettingsFile()
         self._notices = [each for each in (notice, self._file.problem) if each]
         self._calm = self.animation_level  # what the environment asks for
@@ -64,7 +65,7 @@ class AssistantApp(App[int]):
         card = chat.workspace.card
         self._body = Horizontal(id="body")  # all are kept, for a query finds them only while their screen is on top
         self._talk = Talk(chat)
-        self._panel = ProfilePanel(chat.workspace.attributes, getattr(card, "safe", None))
+        self._panel = ProfilePanel(chat.workspace.attributes, card.safe_range)
         self._status = StatusLine(card.model)
         self._apply(self._file.settings)
 
@@ -278,7 +279,7 @@ class AssistantApp(App[int]):
         for each in ACTIONS:
             if not each.name.startswith("choose_") and each.name != "stop":
                 yield SystemCommand(each.about.rstrip("."), f"Key {each.keys}", partial(self.run_action, each.action))
-        for command in commands.registry(self.chat.workspace.attributes).values():
+        for command in commands.known(self.chat).values():
             if not command.usage and command.name != "quit":
                 yield SystemCommand(
                     f"/{command.name}", command.about, partial(self._talk.run_later, f"/{command.name}")

@@ -28,11 +28,13 @@ def alpha_bar(alpha: float, safe: tuple[float, float] | None = None, score: floa
 
     Args:
         alpha: the position that is asked for.
-        safe: range of α in which replies are known to hold together; brackets mark it, beyond it is a warning colour.
+        safe: range of α in which replies are known to hold together; brackets mark its
+            ends, where the bar has them, and beyond them is a warning colour.
         score: what was measured on the last reply, marked beside what was asked for.
     """
     here = place(alpha)
-    low, high = (place(safe[0]), place(safe[1])) if safe else (-1, WIDTH)
+    low = place(safe[0]) if safe and safe[0] >= LEFT else -1
+    high = place(safe[1]) if safe and safe[1] <= RIGHT else WIDTH
     marks = {place(score): ("◇", "bold $secondary")} if score is not None else {}
     marks[here] = ("◀" if alpha < LEFT else "▶" if alpha > RIGHT else "●", "bold $accent")
     cells = []

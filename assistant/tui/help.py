@@ -12,7 +12,6 @@ from assistant.chat.commands import Command
 from assistant.chat.display import printable
 from assistant.settings import Settings
 from assistant.settings.keys import ACTIONS, keys_of, spoken
-from assistant.tui.own_commands import OwnCommand
 
 TYPING = (
     ("Ctrl+J, Shift+Enter", "Begin a new line."),
@@ -38,11 +37,11 @@ def key_rows(settings: Settings) -> list[tuple[str, str]]:
 class HelpNotice(Static):
     """Commands and keys, in the transcript."""
 
-    def __init__(self, commands: Iterable[Command | OwnCommand], settings: Settings) -> None:
+    def __init__(self, commands: Iterable[Command], settings: Settings) -> None:
         table = Table.grid(padding=(0, 2), expand=True)
         table.add_column(ratio=4)
         table.add_column(ratio=5)
-        rows = [(f"/{command.name} {command.usage}".rstrip(), command.about) for command in commands]
+        rows = [(command.line, command.about) for command in commands]
         for left, about in rows:
             table.add_row(Text(printable(left)), Text(printable(about), style="dim"))
         table.add_row("", "")

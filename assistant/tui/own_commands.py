@@ -1,56 +1,31 @@
-"""Slash commands that only this interface has; they stand beside those of `assistant.chat.commands`."""
+"""Slash commands that only this interface has; they stand in the registry beside those of `assistant.chat`."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
 
-from assistant.chat.commands import Completion
+from assistant.chat.outcome import Outcome
+from assistant.chat.registry import Command, Group
 from assistant.chat.session import Chat
 from assistant.errors import BadInput
 from assistant.tui.code import blocks
 
 
-@dataclass(frozen=True, slots=True)
-class OwnCommand:
-    """A command of the interface."""
-
-    name: str
-    usage: str
-    about: str
-    values: tuple[str, ...] = ()
+def _own(name: str) -> Callable[[Chat, str], Outcome]:
+    return lambda _, argument: Outcome("", own=(name, argument))
 
 
 COMMANDS = (
-    OwnCommand(
+    Command(
         "copy",
         "[reply | code [NUMBER] | all] [file]",
         "Copy the last reply, its code, or the conversation; file: into a file.",
-        ("reply", "code", "all", "reply file", "code file", "all file"),
+        _own("copy"),
+        Group.PROGRAM,
+        lambda _: ("reply", "code", "all", "reply file", "code file", "all file"),
     ),
-    OwnCommand("settings", "", "Theme, keys, model and the like."),
+    Command("settings", "", "Theme, keys, model and the like.", _own("settings"), Group.PROGRAM),
 )
-NAMES = {each.name: each for each in COMMANDS}
-
-
-def parted(line: str) -> tuple[str, str] | None:
-    """Return the name and the argument of a command of the interface, None for any other line."""
-    name, _, argument = line.removeprefix("/").strip().partition(" ")
-    return (name.lower(), argument.strip()) if line.startswith("/") and name.lower() in NAMES else None
-
-
-def complete(line: str) -> list[Completion]:
-    """Return ways to go on with a command line."""
-    name, space, argument = line.removeprefix("/").partition(" ")
-    if not space:
-        return [
-            Completion(f"/{each.name}{' ' if each.usage else ''}", f"/{each.name} {each.usage}".rstrip(), each.about)
-            for each in COMMANDS
-            if each.name.startswith(name.lower())
-        ]
-    found = NAMES.get(name.lower())
-    typed = argument.strip().lower()
-    values = [value for value in found.values if value.startswith(typed)] if found else []
-    return [Completion(f"/{name} {value}", value, found.about) for value in values] if found else []
 
 
 def wanted_copy(chat: Chat, argument: str) -> tuple[str, str, bool]:

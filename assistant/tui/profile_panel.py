@@ -12,7 +12,7 @@ from textual.reactive import reactive
 from textual.widgets import Static
 
 from assistant.chat.display import printable
-from assistant.style import DEFAULT_COMPOSE, Attribute, Compose, Profile
+from assistant.style import DEFAULT_COMPOSE, Attribute, Compose, Profile, SafeRange
 from assistant.tui.bars import WIDTH, share_bar
 from assistant.tui.profile_row import MOVING, AttributeRow, Row, Standing
 from assistant.tui.theme import MUTED
@@ -60,18 +60,16 @@ class StrengthRow(Row):
 class ProfilePanel(VerticalScroll, can_focus=False):
     """Everything that makes the voice."""
 
-    def __init__(
-        self, attributes: tuple[Attribute, ...], safe: Mapping[str, tuple[float, float]] | None = None
-    ) -> None:
+    def __init__(self, attributes: tuple[Attribute, ...], safe: SafeRange | None = None) -> None:
         """Prepare the panel.
 
         Args:
             attributes: what the bank can voice.
-            safe: range of α per attribute in which replies are known to hold together, where that was measured.
+            safe: how far voices can be carried, where that was measured.
         """
         super().__init__()
         self._attributes = attributes
-        self._safe = safe or {}
+        self._safe = safe
         self._person = ""
         self._who = Content("")
 
@@ -79,7 +77,7 @@ class ProfilePanel(VerticalScroll, can_focus=False):
         """Lay out the rows."""
         yield Static("", id="who", markup=False)
         for attribute in self._attributes:
-            yield AttributeRow(attribute, self._safe.get(attribute.name))
+            yield AttributeRow(attribute)
         yield StrengthRow()
 
     def show(
@@ -117,6 +115,7 @@ class ProfilePanel(VerticalScroll, can_focus=False):
                     profile.lambda_[name],
                     name in locks,
                     (scores or {}).get(name),
+                    self._safe.safe_alpha(profile, name) if self._safe is not None else None,
                     [each.alpha[name] for each in past if name in each.alpha],
                 ),
                 at_once=another,

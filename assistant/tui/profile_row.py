@@ -57,6 +57,8 @@ class Standing:
     locked: bool = False
     score: float | None = None
     """What was measured on the last reply."""
+    safe: tuple[float, float] | None = None
+    """Range of α in which replies hold together, as the other attributes stand; None where nobody measured it."""
     past: Sequence[float] = ()
     """α over time, oldest first."""
 
@@ -93,16 +95,9 @@ class AttributeRow(Row, can_focus=True):
     dense: reactive[bool] = reactive(False, layout=True)
     """Whether the poles are left out, for want of room."""
 
-    def __init__(self, attribute: Attribute, safe: tuple[float, float] | None = None) -> None:
-        """Prepare the row.
-
-        Args:
-            attribute: what it shows.
-            safe: range of α that the bank's card calls safe; None draws no mark.
-        """
+    def __init__(self, attribute: Attribute) -> None:
         super().__init__(attribute.name)
         self._attribute = attribute
-        self._safe = safe
         self._standing = Standing(0.5, 0.0)
         self._target: tuple[float, float] | None = None
         self._turning = ""
@@ -140,7 +135,7 @@ class AttributeRow(Row, can_focus=True):
                 Content.assemble((name, style), beside, gap, (sparks, "$secondary"), " ").truncate(NAME),
                 f"α {self.alpha:7.2f}",
             ),
-            alpha_bar(self.alpha, self._safe, standing.score),
+            alpha_bar(self.alpha, standing.safe, standing.score),
             Content.styled(pole_names(each.low, each.high), MUTED),
             Content.assemble(
                 "λ ",

@@ -21,7 +21,6 @@ from assistant.chat.turn import Turn
 from assistant.errors import AssistantError
 from assistant.settings import Settings
 from assistant.store import Message
-from assistant.tui import own_commands
 from assistant.tui.choices import Choices
 from assistant.tui.completions import Completions
 from assistant.tui.entries import Entry, ReplyEntry
@@ -33,8 +32,6 @@ from assistant.tui.reply import Reply
 from assistant.tui.transcript import PersonMessage, Transcript
 
 STILL_WRITING = "still writing: Enter again when it ends, Esc stops it"
-ALONE = ("new", "user", "compare", "pick")
-"""Commands that change the conversation, and so wait for the end of a reply."""
 
 
 class Talk(Vertical):
@@ -108,10 +105,7 @@ class Talk(Vertical):
     async def help(self) -> None:
         """Show commands and keys."""
         await self.transcript.follow()
-        known: list[commands.Command | own_commands.OwnCommand] = [
-            *commands.registry(self.chat.workspace.attributes).values(),
-            *own_commands.COMMANDS,
-        ]
+        known = list(commands.known(self.chat).values())
         await self.transcript.add(Entry(partial(HelpNotice, known, self._settings)))
 
     # What the person types
@@ -119,14 +113,11 @@ class Talk(Vertical):
     def _complete(self, line: str) -> list[commands.Completion]:
         if not commands.is_command(line) or "\n" in line:
             return []
-        own = own_commands.complete(line)
-        found = commands.complete(self.chat, line)
-        begun = [each for each in found if each.text.startswith(line)]
-        return [*begun, *own, *(each for each in found if each not in begun)]
+        return commands.complete(self.chat, line)
 
     def _refusal(self, text: str) -> str:
         """Return why a text cannot be sent now; what is refused stays in the field."""
-        waits = not commands.is_command(text) or text[1:].strip().split(" ", 1)[0].lower() in ALONE
+        waits = not commands.is_command(text) or commands.alone(text)
         return STILL_WRITING if self.writing and waits else ""
 
     @on(Prompt.Sent)
@@ -169,18 +160,17 @@ class Talk(Vertical):
 
     async def command(self, line: str) -> None:
         """Run a command and show what it did."""
-        own = own_commands.parted(line)
-        if own is not None:
-            self.post_message(self.Own(*own))
-            return
         await self._show(commands.run(self.chat, line))
 
     async def _show(self, outcome: Outcome) -> None:
         if outcome.action == "quit":
             await self.app.action_quit()
             return
+        if outcome.own is not None:
+            self.post_message(self.Own(*outcome.own))
+            return
         try:
-            if outcome.action in ("new", "user"):
+            if outcome.action in ("new", "user", "conversation"):
                 await self.reload()
         except AssistantError as error:
             await self.say(str(error), "error")

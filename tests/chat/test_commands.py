@@ -157,7 +157,11 @@ def test_a_doubled_slash_is_a_message() -> None:
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     name=st.sampled_from(
-        ["formality", "more", "less", "weight", "strength", "compose", "help", "undo", "redo", "reset", ""]
+        [
+            *("formality", "more", "less", "weight", "strength", "compose", "help", "undo", "redo", "reset", ""),
+            *("voice", "as", "retry", "edit", "sibling", "search", "sessions", "open", "rename", "pin", "delete"),
+            *("undelete", "new", "users"),
+        ]
     ),
     argument=st.text(max_size=30),
 )

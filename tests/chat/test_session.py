@@ -235,3 +235,25 @@ def test_a_batch_is_saved_one_conversation_each(tmp_path: Path) -> None:
     assert [(each.title, each.messages) for each in listed] == [("b", 2), ("a", 2)]
     with pytest.raises(BadInput, match="prompt 2 is empty"):
         list(ask_many(fake.FakeEngine(), ["a", " "], chat.profile, Sampling()))
+
+
+def test_turns_that_no_longer_fit_are_said(tmp_path: Path) -> None:
+    engine = fake.FakeEngine("one two three")
+    engine.context = 9
+    chat = fake.chat(tmp_path, engine)
+    assert chat.context() is None
+    first = chat.ask("hi")
+    assert first.notice() is None
+    list(first.stream())
+    assert first.notice() is None
+    room = chat.context()
+    assert room is not None
+    assert (room.size, room.used, room.left, room.dropped) == (9, 4, 5, 0)
+    list(chat.ask("hi again").stream())
+    last = chat.ask("more of it")
+    list(last.stream())
+    notice = last.notice()
+    assert notice is not None
+    assert notice.text.startswith("The oldest turn was left out of this reply: the model's context holds 9 tokens")
+    assert chat.messages()[-1].context == {"size": 9, "used": 8, "dropped": 1, "cut": 0}
+    assert chat.messages()[-1].speed > 0

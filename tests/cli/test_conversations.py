@@ -92,14 +92,62 @@ def test_export_writes_markdown_or_json(assistant: Assistant, spoken: int, tmp_p
     assert safe(assistant("conversations", "export", str(spoken)).out)
 
 
-def test_delete_asks_first(assistant: Assistant, spoken: int) -> None:
-    assert assistant("conversations", "delete", str(spoken), stdin="n\n").code == 2
-    assert len(json.loads(assistant("conversations", "list", "--json").out)) == 1
-    assert assistant("conversations", "delete", str(spoken), "--yes").code == 0
+def test_delete_has_a_way_back_unless_it_is_for_good(assistant: Assistant, spoken: int) -> None:
+    number = str(spoken)
+
+    def listed(*options: str) -> list[int]:
+        return [row["id"] for row in json.loads(assistant("conversations", "list", "--json", *options).out)]
+
+    assert f"undelete {number}" in assistant("conversations", "delete", number).out
+    assert (listed(), listed("--deleted")) == ([], [spoken])
+    assert assistant("conversations", "delete", number).code == 2
+    assert assistant("conversations", "undelete", number).code == 0
+    assert assistant("conversations", "undelete", number).code == 2
+    assert listed() == [spoken]
+    assert assistant("conversations", "delete", number, "--for-good", stdin="n\n").code == 2
+    assert listed() == [spoken]
+    assistant("conversations", "delete", number)
+    assert assistant("conversations", "delete", number, "--for-good", "--yes").out == "Deleted for good.\n"
+    assert (listed(), listed("--deleted")) == ([], [])
+
+
+def test_rename_and_pin(assistant: Assistant, spoken: int) -> None:
+    assert assistant("conversations", "rename", str(spoken), "About  trains").code == 0
+    assert assistant("conversations", "rename", str(spoken), "\x1b").code == 2
+    assert assistant("conversations", "pin", str(spoken)).out == "Pinned.\n"
+    assert assistant("conversations", "list").out.rstrip().endswith("About trains (pinned)")
+    assert assistant("conversations", "pin", str(spoken), "--off").code == 0
+    assert assistant("conversations", "list").out.rstrip().endswith("About trains")
+
+
+def test_what_was_exported_can_be_imported(assistant: Assistant, spoken: int, tmp_path: Path) -> None:
+    file = tmp_path / "c.json"
+    assistant("conversations", "export", str(spoken), "--format", "json", "--file", str(file))
+    added = assistant("conversations", "import", str(file), "--user", "eve")
+    assert (added.code, added.out.count("\n")) == (0, 1)
+    [row] = json.loads(assistant("conversations", "list", "--json", "--user", "eve").out)
+    copy = json.loads(assistant("conversations", "show", str(row["id"]), "--json", "--user", "eve").out)
+    original = json.loads(file.read_text(encoding="utf-8"))
+    assert [each["content"] for each in copy["messages"]] == [each["content"] for each in original["messages"]]
+    piped = assistant("conversations", "import", "-", stdin=file.read_text(encoding="utf-8"))
+    assert piped.code == 0
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[", "[]", "{}", '{"messages": 3}', "[" * 100_000, '{"messages": [{"id": 1}]}']
+)
+def test_files_that_are_no_conversation_are_refused_in_one_line(
+    assistant: Assistant, tmp_path: Path, content: str
+) -> None:
+    file = tmp_path / "c.json"
+    file.write_text(content, encoding="utf-8")
+    for source in (str(file), str(tmp_path / "missing.json"), str(tmp_path)):
+        refused = assistant("conversations", "import", source)
+        assert (refused.code, refused.out, refused.err.count("\n")) == (2, "", 1)
     assert json.loads(assistant("conversations", "list", "--json").out) == []
 
 
-@pytest.mark.parametrize("command", ["show", "export", "delete"])
+@pytest.mark.parametrize("command", ["show", "export", "delete", "undelete", "pin"])
 @pytest.mark.parametrize("number", ["999", "0", "9" * 30, "one"])
 def test_conversations_that_are_not_there_are_refused_in_one_line(
     assistant: Assistant, spoken: int, command: str, number: str

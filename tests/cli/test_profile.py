@@ -178,3 +178,26 @@ def test_files_that_cannot_be_read_are_refused_in_one_line(assistant: Assistant,
         refused = assistant("profile", "import", str(tmp_path / name))
         assert refused.code == 2
         assert refused.err.count("\n") == 1
+
+
+def test_voices_by_name(assistant: Assistant) -> None:
+    listed = json.loads(assistant("profile", "voice", "--json").out)
+    assert {"butler", "best friend"} <= {each["name"] for each in listed}
+    assert json.loads(assistant("profile", "voice", "butler", "--json").out)["alpha"]["formality"] == 1.0
+    assert assistant("profile", "voice", "mine", "--save").out == "Saved as mine.\n"
+    assistant("profile", "undo")
+    assert json.loads(assistant("profile", "voice", "MINE", "--json").out)["alpha"]["formality"] == 1.0
+    assert assistant("profile", "voice").out.startswith("mine: saved by you\n")
+    assert assistant("profile", "voice", "mine", "--delete").code == 0
+    for wrong in (["mine"], ["--save"], ["x", "--save", "--delete"], ["butler", "--delete"]):
+        refused = assistant("profile", "voice", *wrong)
+        assert (refused.code, refused.err.count("\n")) == (2, 1)
+
+
+def test_the_profile_as_it_was(assistant: Assistant) -> None:
+    assistant("profile", "set", "--alpha", "formality=0.9", "--lambda", "formality=0.5")
+    assert "It is the same now." in assistant("profile", "as", "0 min ago").out
+    assert json.loads(assistant("profile", "as", "0m", "--restore", "--json").out)["alpha"]["formality"] == 0.9
+    for when in ("1y", "never", "1d ago", "2999-01-01", ""):
+        refused = assistant("profile", "as", when)
+        assert (refused.code, refused.err.count("\n")) == (2, 1)

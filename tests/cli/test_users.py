@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -54,3 +55,22 @@ def test_delete_with_yes_does_not_ask(assistant: Assistant) -> None:
     assistant("users", "add", "ann")
     assert assistant("users", "delete", "ann", "--yes").out == "Deleted ann.\n"
     assert assistant("users", "delete", "ann", "--yes").code == 2
+
+
+def test_all_of_a_person_can_be_exported_before_they_are_deleted(assistant: Assistant, tmp_path: Path) -> None:
+    assistant("profile", "set", "--user", "ann", "--alpha", "formality=0.9")
+    assistant("profile", "voice", "stiff", "--save", "--user", "ann")
+    file = tmp_path / "ann.json"
+    assert assistant("users", "export", "ann", str(file)).code == 0
+    assert file.stat().st_mode & 0o077 == 0
+    kept = json.loads(file.read_text(encoding="utf-8"))
+    assert [each["kind"] for each in kept["revisions"]] == ["create", "set"]
+    assert [each["name"] for each in kept["voices"]] == ["stiff"]
+    assert kept["conversations"] == []
+    refused = assistant("users", "delete", "ann", "--yes", "--export", str(file))
+    assert refused.code == 2
+    assert names(assistant) == ["ann"]
+    offered = assistant("users", "delete", "ann", stdin="no\n")
+    assert "users export 'ann' FILE" in offered.err
+    assert assistant("users", "delete", "ann", "--yes", "--export", str(tmp_path / "b.json")).code == 0
+    assert names(assistant) == []

@@ -135,8 +135,14 @@ def test_a_long_conversation_is_cut_at_its_oldest_turns(engine: Engine) -> None:
     ids = engine._fit([*turns, *ASK], reserve=64)
     assert len(ids) <= engine.context - 64
     assert engine._decode(ids).endswith("assistant\n")
+    room = engine.room([*turns, *ASK], reserve=64)
+    assert (room.size, room.used, room.cut) == (engine.context, len(ids), 0)
+    assert ids == engine._encoder.encode([*turns, *ASK][2 * room.dropped :])
+    assert len(engine._encoder.encode([*turns, *ASK][2 * room.dropped - 2 :])) > engine.context - 64
+    assert engine.room(ASK).dropped == 0
     huge = engine._fit([{"role": "user", "content": "a" * 2000}], reserve=64)
     assert len(huge) <= engine.context - 64
+    assert engine.room([{"role": "user", "content": "a" * 2000}], reserve=64).cut > 0
 
 
 def test_broken_logits_are_said_plainly() -> None:

@@ -88,10 +88,8 @@ def test_finish_keeps_how_the_writing_ended(store: Store, conversation: Conversa
 )
 def test_a_search_ignores_case_in_any_script(store: Store, conversation: Conversation, said: str, sought: str) -> None:
     store.conversations.add(conversation.id, "user", f"one {said} two")
-    assert [hit.message.content for hit in store.conversations.search(conversation.user_id, sought)] == [
-        f"one {said} two"
-    ]
-    assert store.conversations.search(conversation.user_id, "a%b") == []
+    assert [hit.message.content for hit in store.search(conversation.user_id, sought)] == [f"one {said} two"]
+    assert store.search(conversation.user_id, "one three") == []
 
 
 def test_latest_is_the_one_written_to_last(store: Store, ann: User, conversation: Conversation) -> None:
@@ -110,7 +108,7 @@ def test_an_export_is_plain_json(store: Store, ann: User, conversation: Conversa
     store.conversations.add(
         conversation.id, "assistant", "hello", parent_id=question.id, profile=NEUTRAL, settings={"k": 1}
     )
-    data = json.loads(json.dumps(store.conversations.export(ann.id, conversation.id)))
+    data = json.loads(json.dumps(store.exchange.dump(ann.id, conversation.id)))
     assert (data["title"], data["model"]) == ("hi 🌱", "tiny")
     assert [message["content"] for message in data["messages"]] == ["hi 🌱", "hello"]
     assert Profile.from_dict(data["messages"][1]["profile"]) == NEUTRAL
@@ -118,7 +116,7 @@ def test_an_export_is_plain_json(store: Store, ann: User, conversation: Conversa
 
 def test_a_message_to_a_deleted_conversation_is_refused(store: Store, ann: User, conversation: Conversation) -> None:
     store.conversations.add(conversation.id, "user", "hi")
-    store.conversations.delete(ann.id, conversation.id)
+    store.conversations.purge(ann.id, conversation.id)
     with pytest.raises(StoreInputError, match="deleted meanwhile"):
         store.conversations.add(conversation.id, "user", "more")
     with pytest.raises(StoreInputError, match="no conversation"):

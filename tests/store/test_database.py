@@ -94,7 +94,7 @@ def test_deleted_text_is_in_no_file(store: Store, path: Path) -> None:
         return any(b"confidential" in file.read_bytes() for file in path.parent.iterdir() if file.is_file())
 
     assert found()
-    store.conversations.delete(user.id, conversations[0].id)
+    store.conversations.purge(user.id, conversations[0].id)
     assert found()
     store.users.delete("ann")
     assert not found()

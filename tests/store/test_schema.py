@@ -23,7 +23,8 @@ def test_the_migrations_make_exactly_the_tables(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     Store.open(path).close()
     with create_engine(f"sqlite:///{path}").connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), SQLModel.metadata) == []
+        own = {"include_name": lambda name, kind, _: kind != "table" or not name.startswith("message_search")}
+        assert compare_metadata(MigrationContext.configure(connection, opts=own), SQLModel.metadata) == []
 
 
 def test_head_is_the_newest_migration() -> None:

@@ -130,9 +130,9 @@ def test_people_see_only_their_own_conversations(store: Store, ann: User) -> Non
     store.conversations.add(conversation.id, "user", "my 100%_secret")
     with pytest.raises(StoreInputError, match="no conversation"):
         store.conversations.get(bob.id, conversation.id)
-    assert store.conversations.search(bob.id, "secret") == []
-    assert len(store.conversations.search(ann.id, "100%_S")) == 1
-    assert store.conversations.search(ann.id, "100x") == []
+    assert store.search(bob.id, "secret") == []
+    assert len(store.search(ann.id, "100%_S")) == 1
+    assert store.search(ann.id, "100x") == []
 
 
 def test_odd_text_is_kept_as_well_as_can_be(store: Store, ann: User) -> None:

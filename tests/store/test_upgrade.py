@@ -107,6 +107,45 @@ def test_learning_comes_and_goes_with_every_row_kept(tmp_path: Path) -> None:
     assert after == before
 
 
+def test_conversations_become_trees_that_can_be_searched_and_go_back(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    schema.migrate(path, "0002")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(
+            """INSERT INTO user VALUES (1, 'ann', 'ann', '2026-01-01', 'on');
+            INSERT INTO profile_revision VALUES (1, 1, 1, 'create', 'x', NULL, '{}', '2026-01-01');
+            INSERT INTO conversation VALUES (1, 1, 't', 'm', '2026-01-01', '2026-01-01');"""
+        )
+        for key, parent, role, content, superseded in (
+            (1, None, "user", "hi", 0),
+            (2, 1, "assistant", "set aside", 1),
+            (3, 1, "assistant", "hello banana", 0),
+            (4, None, "user", "on", 0),
+            (5, 4, "assistant", "and on", 0),
+        ):
+            connection.execute(
+                "INSERT INTO message (id, conversation_id, parent_id, role, content, status, model, superseded, "
+                "created_at, updated_at) VALUES (?, 1, ?, ?, ?, 'complete', 'm', ?, '2026-01-01', '2026-01-01')",
+                (key, parent, role, content, superseded),
+            )
+        connection.commit()
+    before = rows(path)
+    with Store.open(path) as store:
+        assert [each.id for each in store.branches.path(1)] == [1, 3, 4, 5]
+        assert [each.parent_id for each in store.branches.path(1)] == [None, 1, 3, 4]
+        assert [hit.message.id for hit in store.search(1, "banana")] == [3]
+        assert store.database.check() == []
+    schema.migrate(path, "0002")
+    assert rows(path) == before
+    with Store.open(path) as store:
+        store.conversations.add(1, "assistant", "instead", parent_id=1)
+        assert [each.content for each in store.branches.path(1)] == ["hi", "instead"]
+    schema.migrate(path, "0002")
+    assert [row for row in rows(path)["message"] if not row[-1]] == [
+        row for row in rows(path)["message"] if row[0] in (1, 6)
+    ]
+
+
 def rows(path: Path) -> dict[str, list[tuple[object, ...]]]:
     with closing(sqlite3.connect(path)) as connection:
         return {

@@ -66,11 +66,11 @@ async def test_two_replies_are_compared_and_one_is_picked(tmp_path: Path) -> Non
         await screen.say("/compare what now?")
         await screen.answered(2)
         await screen.until(lambda: "Which do you like better?" in screen.drawn)
-        first, second = (Profile.from_dict(each.profile or {}) for each in chat.messages()[1:])
+        first, second = (Profile.from_dict(each.profile or {}) for each in chat.forks()[0].messages)
         assert first == chat.workspace.neutral != second
         await screen.press("f6")
         await screen.until(lambda: screen.shown[-1].startswith("Picked"))
-        assert [each.superseded for each in chat.messages()[1:]] == [True, False]
+        assert [each.superseded for each in chat.forks()[0].messages] == [True, False]
         assert "set aside" in screen.shown[2]
         await screen.say("go on")
         await screen.answered(3)

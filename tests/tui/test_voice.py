@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from assistant.tui.bars import WIDTH, alpha_at, alpha_bar, place, sparkline
 from assistant.tui.profile_panel import ProfilePanel
@@ -77,14 +80,17 @@ async def test_the_last_score_stands_beside_what_was_asked(tmp_path: Path) -> No
 
 async def test_a_safe_range_of_the_card_is_marked(tmp_path: Path) -> None:
     chat = fake.chat(tmp_path)
-    safe = {"formality": (-0.2, 1.2)}
+    limits = {"formality": {"low": -1.4, "high": 1.4}, "sentiment": {"low": -9, "high": 9}}
+    card = replace(chat.workspace.card, safe={"unit": "c", "limit": 1.4, "attributes": limits})
+    chat.workspace.card = card
     async with opened(chat) as screen:
-        assert "(╌╌┣" not in screen.drawn
-        panel = ProfilePanel(chat.workspace.attributes, safe)
-        assert panel._safe == safe
-        row(screen)._safe = safe["formality"]
-        row(screen).refresh()
-        await screen.until(lambda: "(╌╌┣" in screen.drawn)
+        await screen.until(lambda: screen.drawn.count("(╌╌┣") == 1)
+        assert card.safe_range is not None
+        assert card.safe_range.safe_alpha(chat.profile, "formality") == pytest.approx((-0.2, 1.2))
+        await screen.say("/strength 2")  # the same α carries twice as far
+        await screen.until(lambda: "┣━━━(" in screen.drawn)
+        await screen.say("/strength 0")  # nothing is carried anywhere
+        await screen.until(lambda: "━(" not in screen.drawn and "(╌" not in screen.drawn)
 
 
 async def test_keys_show_a_hidden_panel(tmp_path: Path) -> None:

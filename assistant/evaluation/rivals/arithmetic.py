@@ -61,10 +61,10 @@ class PromptedArithmetic(SteppedDecoder):
         return Mixture(self._base, self._forward, rows, shares(wanted))
 
     @staticmethod
-    def system_prompt(attribute: Attribute, high: bool) -> str:
-        """Return the system prompt that asks for a pole."""
+    def system_prompt(attribute: Attribute, high: bool, grade: str = "very") -> str:
+        """Return the system prompt that asks for a pole, to a grade such as "slightly"."""
         pole = attribute.high if high else attribute.low
-        return f"You are a helpful assistant. The style of every answer is very {pole}."
+        return f"You are a helpful assistant. The style of every answer is {grade} {pole}."
 
 
 class ExpertArithmetic(AnchoredDecoder):

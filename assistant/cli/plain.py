@@ -1,0 +1,170 @@
+"""`assistant --plain`: the chat line by line, for screen readers, pipes and terminals that can do nothing else.
+
+No colours, nothing is drawn twice, the cursor only moves forward.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import TextIO
+
+from assistant.chat import commands
+from assistant.chat.display import printable
+from assistant.chat.host import HostState, Phase
+from assistant.chat.outcome import Outcome
+from assistant.chat.session import Chat
+from assistant.chat.turn import Turn
+from assistant.errors import AssistantError
+
+INTERRUPTED = 130
+"""Exit status after Ctrl+C where nobody can type on."""
+
+
+class PlainChat:
+    """One chat on a pair of text streams."""
+
+    def __init__(self, chat: Chat, lines: TextIO, out: TextIO, interactive: bool) -> None:
+        """Prepare.
+
+        Args:
+            chat: what is talked with.
+            lines: what the person types, a message or a command per line.
+            out: where replies go.
+            interactive: whether a person sits there: then each side is named, and what happens is told.
+        """
+        self._chat = chat
+        self._lines = lines
+        self._out = out
+        self._interactive = interactive
+        self._failed = False
+
+    def run(self) -> int:
+        """Talk until the input ends or the person quits; return the exit status.
+
+        Returns:
+            0; 1 when the last reply failed; 130 after Ctrl+C where nobody can type on.
+        """
+        if self._interactive:
+            messages = len(self._chat.messages())
+            self._say(f"Hello {self._chat.user.name}. Type a message, or /help for the commands; Ctrl+D leaves.")
+            if messages:
+                self._say(f"This goes on with “{self._chat.require().title}”, {messages} messages; /new begins anew.")
+            self._chat.host.subscribe(self._loading)
+        self._chat.host.start()
+        while True:
+            try:
+                line = self._read()
+            except KeyboardInterrupt:
+                if not self._interactive:
+                    return INTERRUPTED
+                self._say("\nCtrl+D or /quit leaves.")
+                continue
+            if line is None or not self._heed(line):
+                return int(self._failed)
+
+    def _read(self) -> str | None:
+        """Return the next line, None at the end of the input."""
+        if self._interactive:
+            self._out.write(f"{self._chat.user.name}: ")
+            self._out.flush()
+        line = self._lines.readline()
+        if not line and self._interactive:
+            self._out.write("\n")
+        return line.rstrip("\n") if line else None
+
+    def _heed(self, line: str) -> bool:
+        """Answer a message or run a command; return whether to go on."""
+        if not line.strip():
+            return True
+        self._failed = False
+        if commands.is_command(line):
+            outcome = commands.run(self._chat, line)
+            self._told(outcome)
+            return outcome.action != "quit"
+        self._answered([lambda: self._chat.ask(commands.literal(line))])
+        return True
+
+    def _told(self, outcome: Outcome) -> None:
+        """Say what a command did, run the replies that it asks for, and wait for what is learned from it."""
+        if outcome.level == "error":
+            self._failed = not self._interactive
+        if outcome.text:
+            self._say(outcome.text)
+        if outcome.turns:
+            whole = self._answered(list(outcome.turns), numbered=outcome.comparing)
+            if outcome.comparing and whole:
+                self._say("/pick 1 or /pick 2 goes on from the one that you like better.")
+        if outcome.later is not None:
+            later = outcome.later.result()
+            self._told(later)
+            if later.reasons:
+                self._say(f"What was wrong? {', '.join(f'/bad {why.words}' for why in later.reasons)}")
+
+    def _answered(self, begins: list[Callable[[], Turn]], numbered: bool = False) -> bool:
+        """Write replies as they come; return whether all ended by themselves."""
+        for number, begin in enumerate(begins, 1):
+            if numbered:
+                self._say(f"Reply {number}:")
+            elif self._interactive:
+                self._out.write("assistant: ")
+                self._out.flush()
+            try:
+                turn = begin()
+                self._stream(turn)
+            except AssistantError as error:
+                self._say(f"error: {error}")
+                self._failed = True
+                return False
+            self._after(turn)
+            if turn.reply.status != "complete":
+                return False
+        return True
+
+    def _stream(self, turn: Turn) -> None:
+        """Write a reply piece by piece; Ctrl+C stops it, and what there is stays."""
+        try:
+            with _interrupting(turn.stop):
+                for piece in turn.stream():
+                    self._out.write(printable(piece))
+                    self._out.flush()
+        finally:
+            self._out.write("\n")
+            self._out.flush()
+
+    def _after(self, turn: Turn) -> None:
+        """Say how a reply ended where it did not by itself, and what it could not take into account."""
+        if turn.reply.status == "stopped":
+            self._say("(stopped)")
+        notice = turn.notice()
+        if notice is not None:
+            self._say(f"({notice.text})")
+        if self._interactive:
+            later = self._chat.finished(turn.reply)
+            if later is not None:
+                self._told(later.result())
+
+    def _loading(self, state: HostState) -> None:
+        """Tell what a slow start does."""
+        if state.phase is Phase.LOADING and state.detail:
+            self._say(f"({state.detail})")
+
+    def _say(self, text: str) -> None:
+        self._out.write(f"{printable(text)}\n")
+        self._out.flush()
+
+
+@contextmanager
+def _interrupting(stop: Callable[[], None]) -> Iterator[None]:
+    """Have Ctrl+C call `stop` instead of raising."""
+
+    def heard(_number: int, _frame: FrameType | None) -> None:
+        stop()
+
+    before = signal.signal(signal.SIGINT, heard)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
