@@ -8,7 +8,7 @@ from functools import partial
 from typing import ClassVar
 
 from textual import on
-from textual.app import App, ComposeResult, SystemCommand
+from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.events import Resize
@@ -22,6 +22,7 @@ from assistant.settings import Settings, SettingsFile
 from assistant.settings.keys import ACTIONS
 from assistant.tui import clipboard, own_commands
 from assistant.tui.code import blocks
+from assistant.tui.conversation_actions import ConversationActions
 from assistant.tui.messages import HostChanged
 from assistant.tui.profile_panel import ProfilePanel
 from assistant.tui.profile_row import SPARKS, AttributeRow
@@ -37,7 +38,7 @@ PATIENCE = 5.0
 """Seconds to wait, on leaving, for the reply that is being written to be saved."""
 
 
-class AssistantApp(App[int]):
+class AssistantApp(ConversationActions):
     """The chat of one person at a time."""
 
     TITLE = "assistant"
@@ -131,7 +132,9 @@ class AssistantApp(App[int]):
         return replies[-1].scores if replies else None
 
     @on(Talk.Moved)
+    @on(Talk.Written)
     def _moved(self) -> None:
+        self._status.context(self.chat.context())
         self._show_profile()
 
     @on(AttributeRow.Turned)
@@ -230,6 +233,10 @@ class AssistantApp(App[int]):
     async def _own(self, event: Talk.Own) -> None:
         if event.name == "copy":
             await self._copy(event.argument)
+        elif event.name == "sessions":
+            self.action_sessions()
+        elif event.name == "search":
+            self.action_search(event.argument)
         else:
             self.action_settings()
 

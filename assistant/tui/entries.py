@@ -12,7 +12,7 @@ from assistant.store import Message
 
 @dataclass
 class Entry:
-    """Something in the transcript that does not change, such as a message of the person or a notice."""
+    """Something in the transcript that does not change, such as a notice."""
 
     make: Callable[[], Widget]
 
@@ -20,6 +20,36 @@ class Entry:
     def replies(self) -> tuple[ReplyEntry, ...]:
         """The replies that it shows."""
         return ()
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """The stored messages that it shows."""
+        return ()
+
+
+@dataclass
+class PersonEntry:
+    """A message of the person."""
+
+    message: Message
+    fork: str = ""
+    """Its place among its wordings, such as "2/3"; empty when there is but one."""
+
+    def make(self) -> Widget:
+        """Return its widget."""
+        from assistant.tui.person import PersonMessage
+
+        return PersonMessage(self)
+
+    @property
+    def replies(self) -> tuple[ReplyEntry, ...]:
+        """None."""
+        return ()
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """The message."""
+        return (self.message.id,)
 
 
 @dataclass
@@ -35,6 +65,8 @@ class ReplyEntry:
     """Whether it is being written: then its widget must stay."""
     place: int = 0
     """1 or 2 in a comparison, else 0."""
+    fork: str = ""
+    """Its place among the replies to the same message, such as "2/3"; empty when there is but one."""
 
     def make(self) -> Widget:
         """Return its widget."""
@@ -46,6 +78,11 @@ class ReplyEntry:
     def replies(self) -> tuple[ReplyEntry, ...]:
         """The reply."""
         return (self,)
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """The reply's message."""
+        return (self.message.id,)
 
 
 @dataclass
@@ -60,5 +97,10 @@ class PairEntry:
 
         return Pair(self)
 
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """The messages of both."""
+        return tuple(each.message.id for each in self.replies)
 
-AnyEntry = Entry | ReplyEntry | PairEntry
+
+AnyEntry = Entry | PersonEntry | ReplyEntry | PairEntry

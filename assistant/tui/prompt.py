@@ -15,6 +15,8 @@ from assistant.tui.folding import Folded
 
 Completer = Callable[[str], list[Completion]]
 Refusal = Callable[[str], str]
+EDITING = "an earlier message: sent, it begins a branch; Esc leaves it"
+"""Title of the field while a message is being worded anew."""
 
 
 class Prompt(TextArea):
@@ -27,8 +29,10 @@ class Prompt(TextArea):
     class Sent(Message):
         """The person sent a text; the field is empty again."""
 
-        def __init__(self, text: str, typed: str) -> None:
+        def __init__(self, text: str, typed: str, editing: int | None) -> None:
             self.text = text
+            self.editing = editing
+            """Id of the message that it words anew; None for a new one."""
             self.typed = typed
             """As it stood in the field, where a label may stand for a long text."""
             super().__init__()
@@ -56,6 +60,9 @@ class Prompt(TextArea):
         self._sent: list[str] = []
         self._recalled = 0
         self._draft = ""
+        self._aside = ""
+        self.editing: int | None = None
+        """Id of the message that is being worded anew; None while a new one is."""
         self.send_key = "enter"
         """Key that sends; with another than Enter, Enter breaks the line."""
 
@@ -68,6 +75,22 @@ class Prompt(TextArea):
         self.text = f"{text}\n{self.text}" if self.text else text
         self.move_cursor(self.document.end)
         self.border_subtitle = why
+
+    def reword(self, message_id: int, text: str) -> None:
+        """Take up a message to be worded anew; what stood in the field comes back afterwards."""
+        if self.editing is None:
+            self._aside = self.text
+        self.editing = message_id
+        self.text = self._folded.fold(text)
+        self.move_cursor(self.document.end)
+        self.border_title = EDITING
+
+    def leave(self) -> None:
+        """Go back to what stood in the field before a message was taken up to be worded anew."""
+        if self.editing is not None:
+            self.editing, self.border_title = None, ""
+            self.text, self._aside = self._aside, ""
+            self.move_cursor(self.document.end)
 
     def accept(self, completion: Completion) -> None:
         """Take up a completion."""
@@ -134,9 +157,11 @@ class Prompt(TextArea):
         if not self._sent or self._sent[-1] != typed:
             self._sent.append(typed)
         self._recalled, self._draft = 0, ""
+        editing = self.editing
         self.clear()
+        self.leave()
         self.close_list()
-        self.post_message(self.Sent(self._folded.unfold(typed), typed))
+        self.post_message(self.Sent(self._folded.unfold(typed), typed, editing))
 
     def _recalling(self) -> bool:
         """Return whether the field shows an earlier text, unchanged."""

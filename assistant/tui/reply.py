@@ -15,12 +15,15 @@ from textual.widgets import Markdown, Static
 from textual.widgets.markdown import MarkdownStream
 from textual.worker import Worker, WorkerState
 
+from assistant.chat import wording
 from assistant.chat.display import printable
 from assistant.chat.turn import Turn
+from assistant.engine.room import Room
 from assistant.errors import AssistantError
 from assistant.store import Message as Stored
 from assistant.tui.code import blocks
 from assistant.tui.entries import ReplyEntry
+from assistant.tui.forks import fork_marks
 from assistant.tui.pieces import Pieces
 
 FRAME = 0.04
@@ -177,7 +180,7 @@ class Reply(Vertical):
 
     def draw(self) -> None:
         """Show how the reply stands, and what can be done with it by mouse."""
-        self._deeds.display = self._turn is None and bool(self.entry.message.content.strip())
+        self._deeds.display = self._turn is None and bool(self.entry.message.content.strip() or self.entry.fork)
         if self._deeds.display:
             self._deeds.update(self._offered())
         if self._turn is None:
@@ -187,11 +190,21 @@ class Reply(Vertical):
         entry = self.entry
         ending = "" if self._turn is not None else ENDINGS.get(entry.message.status, "")
         return "  ".join(
-            part for part in (THUMBS.get(entry.thumb, ""), ending, SET_ASIDE if entry.aside else "") if part
+            part
+            for part in (THUMBS.get(entry.thumb, ""), ending, SET_ASIDE if entry.aside else "", self._left_out())
+            if part
         )
+
+    def _left_out(self) -> str:
+        """Return what the reply could not take into account, for want of room."""
+        room = Room.from_dict(self.entry.message.context or {})
+        return wording.left_out(room) if room is not None and (room.dropped or room.cut) else ""
 
     def _offered(self) -> Content:
         number = self.message_id
+        marks = [fork_marks(number, self.entry.fork)] if self.entry.fork and not self.entry.place else []
+        if not self.entry.message.content.strip():
+            return Content("  ").join(marks)
         deeds = [(THUMBS[value], f"rate({number}, {value})") for value in (1, -1)]
         deeds.append(("copy", f"copy_reply({number})"))
         count = min(len(blocks(self.entry.message.content)), BLOCKS)
@@ -200,7 +213,8 @@ class Reply(Vertical):
         ]
         if self.entry.place:
             deeds.insert(0, (f"pick {self.entry.place}", f"pick({self.entry.place})"))
-        return Content("  ").join(Content(words).stylize(f"@click=app.{act}") for words, act in deeds)
+        links = [Content(words).stylize(f"@click=app.{act}") for words, act in deeds]
+        return Content("  ").join([*marks, *links])
 
     def _below(self, text: str) -> None:
         self._line.update(Content(text))

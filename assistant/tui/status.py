@@ -9,6 +9,7 @@ from textual.widgets import Static
 
 from assistant.chat.display import printable
 from assistant.chat.host import HostState, Phase
+from assistant.engine.room import Room
 from assistant.settings.keys import keys_of, spoken
 from assistant.tui.theme import MUTED
 
@@ -72,9 +73,9 @@ class StatusLine(Static):
         self._state = state
         self.refresh()
 
-    def context(self, used: int, limit: int) -> None:
-        """Show how much of the model's context the conversation takes."""
-        self._taken = f"{used:,} of {limit:,} tokens"
+    def context(self, room: Room | None) -> None:
+        """Show how much of the model's context the conversation takes, and how much is left."""
+        self._taken = f"{room.used:,} tokens used, {room.left:,} left" if room is not None else ""
         self.refresh()
 
     def speed(self, tokens_per_second: float) -> None:

@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message as Said
 
-from assistant.chat import commands, feedback_commands
+from assistant.chat import commands, feedback_commands, registry
 from assistant.chat.host import HostState, Phase
 from assistant.chat.outcome import Outcome
 from assistant.chat.reasons import Why
@@ -23,13 +23,15 @@ from assistant.settings import Settings
 from assistant.store import Message
 from assistant.tui.choices import Choices
 from assistant.tui.completions import Completions
-from assistant.tui.entries import Entry, ReplyEntry
+from assistant.tui.entries import Entry, PersonEntry, ReplyEntry
+from assistant.tui.forks import fork_of, forks_of
 from assistant.tui.help import HelpNotice
 from assistant.tui.messages import Learned
 from assistant.tui.pair import Pair
+from assistant.tui.person import PersonMessage
 from assistant.tui.prompt import Prompt
 from assistant.tui.reply import Reply
-from assistant.tui.transcript import PersonMessage, Transcript
+from assistant.tui.transcript import Transcript
 
 STILL_WRITING = "still writing: Enter again when it ends, Esc stops it"
 
@@ -86,15 +88,17 @@ class Talk(Vertical):
         self.prompt.send_key = settings.send_key
         self._choices.keys = settings.keys
 
-    async def reload(self) -> None:
-        """Show the chat's conversation."""
+    async def reload(self, focus: int | None = None) -> None:
+        """Show the chat's conversation, with a message of it on the screen, the latest when None."""
         messages = self.chat.messages()
         thumbs = self.chat.workspace.store.feedback.list(self.chat.user.id)
         given = {each.message_id: each.value for each in thumbs if each.withdrawn_at is None}
-        await self.transcript.show(messages, given)
+        await self.transcript.show(messages, given, forks_of(self.chat), focus)
         if not messages:
             greeting = f"Hello {self.chat.user.name}. Say something, or type / for the commands."
             await self.transcript.say(greeting, "greeting")
+        if self.prompt.editing not in {each.id for each in messages}:
+            self.prompt.leave()
         self.prompt.remember([each.content for each in messages if each.role == "user"])
         self.post_message(self.Moved())
 
@@ -131,21 +135,40 @@ class Talk(Vertical):
         if commands.is_command(event.text):
             await self.command(event.text)
             return
+        text = commands.literal(event.text)
         try:
-            turn = self.chat.ask(commands.literal(event.text))
+            turn = self.chat.ask(text) if event.editing is None else self.chat.edit(event.editing, text)
         except AssistantError as error:
             self.prompt.give_back(event.typed, "not sent")
             await self.say(str(error), "error")
             return
+        if event.editing is not None:
+            await self.transcript.cut(event.editing)
         await self._asked(turn.question)
         await self._answer(turn)
 
     async def _asked(self, question: Message) -> None:
-        await self.transcript.add(Entry(partial(PersonMessage, question.content)))
+        await self.transcript.add(PersonEntry(question, fork_of(self.chat, question.id)))
+
+    @on(PersonMessage.Chosen)
+    def _chosen(self, event: PersonMessage.Chosen) -> None:
+        self.edit(event.entry.message)
+
+    def edit(self, message: Message) -> None:
+        """Take up a message of the person to be worded anew."""
+        self.prompt.reword(message.id, f"/{message.content}" if message.content.startswith("/") else message.content)
+        self.prompt.focus()
+
+    def edit_earlier(self) -> None:
+        """Take up the person's last message to be worded anew, or the one before that which is taken up."""
+        own = [each for each in self.chat.messages() if each.role == "user"]
+        here = next((index for index, each in enumerate(own) if each.id == self.prompt.editing), len(own))
+        if here > 0:
+            self.edit(own[here - 1])
 
     async def _answer(self, turn: Turn) -> None:
         """Write the reply of a turn; in a comparison, the second one beside the first."""
-        entry = ReplyEntry(turn.reply, running=True)
+        entry = ReplyEntry(turn.reply, running=True, fork=fork_of(self.chat, turn.reply.id))
         if self._pair is not None:
             entry.place = len(self._pair.entry.replies) + 1
             reply = await self._pair.add(entry)
@@ -160,7 +183,11 @@ class Talk(Vertical):
 
     async def command(self, line: str) -> None:
         """Run a command and show what it did."""
-        await self._show(commands.run(self.chat, line))
+        outcome = commands.run(self.chat, line)
+        if outcome.action in ("sessions", "search") and not self.writing:
+            self.post_message(self.Own(outcome.action, registry.split(line)[1]))
+        else:
+            await self._show(outcome)
 
     async def _show(self, outcome: Outcome) -> None:
         if outcome.action == "quit":
@@ -171,7 +198,7 @@ class Talk(Vertical):
             return
         try:
             if outcome.action in ("new", "user", "conversation"):
-                await self.reload()
+                await self.reload(outcome.focus)
         except AssistantError as error:
             await self.say(str(error), "error")
         self.post_message(self.Moved())
@@ -179,13 +206,25 @@ class Talk(Vertical):
             self.transcript.judge(outcome.judged, outcome.value)
         for number, aside in zip(outcome.picked or (), (False, True), strict=False):
             self.transcript.set_aside(number, aside)
+            self._choices.close()
         self._await(outcome.later)
         if outcome.action == "help" and outcome.text.count("\n") > 1:
             await self.help()
         elif outcome.text and not (outcome.judged and outcome.later):  # the thumb is seen, and its lesson is to come
             await self.say(outcome.text, outcome.level)
-        if outcome.turns:
+        if outcome.turns and outcome.comparing:
             await self._compare(outcome)
+        elif outcome.turns:
+            await self._go_on(outcome)
+
+    async def _go_on(self, outcome: Outcome) -> None:
+        """Begin a reply, in the place of what it replaces."""
+        if outcome.replaced is not None:
+            await self.transcript.cut(outcome.replaced)
+        if outcome.question is not None:
+            await self._asked(outcome.question)
+        await self.transcript.follow()
+        await self._answer(outcome.turns[0]())
 
     async def _compare(self, outcome: Outcome) -> None:
         """Begin the replies of a comparison; what they are compared with is the newest reply if there is but one."""
@@ -255,6 +294,12 @@ class Talk(Vertical):
         if chosen is not None:
             self.prompt.accept(chosen)
 
+    def refuse(self) -> bool:
+        """Say so if a reply is being written, so that the conversation cannot be changed; return whether one is."""
+        if self.writing:
+            self.prompt.border_subtitle = STILL_WRITING
+        return self.writing
+
     # The model
 
     async def host(self, state: HostState) -> None:
@@ -297,6 +342,8 @@ class Talk(Vertical):
         """Close the completions, else the question, else stop the reply; otherwise nothing."""
         if self._completions.listed:
             self.prompt.close_list()
+        elif self.prompt.editing is not None:
+            self.prompt.leave()
         elif self._choices.asking:
             self._choices.close()
         elif self._reply is not None:

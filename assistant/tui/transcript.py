@@ -11,8 +11,7 @@ from textual.widgets import Static
 
 from assistant.chat.display import printable
 from assistant.store import Message
-from assistant.tui.entries import AnyEntry, Entry, PairEntry, ReplyEntry
-from assistant.tui.folding import shortened
+from assistant.tui.entries import AnyEntry, Entry, PairEntry, PersonEntry, ReplyEntry
 from assistant.tui.pair import Pair
 from assistant.tui.reply import Reply
 
@@ -20,13 +19,6 @@ PAGE = 12
 """Entries that get their widgets at once, when the person scrolls to them or there is room."""
 WINDOW = 4 * PAGE
 """Entries that have widgets at the most; the furthest from the screen lose theirs."""
-
-
-class PersonMessage(Static):
-    """Something the person said; shown as typed, never parsed."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(Content(printable(shortened(text))), markup=False)
 
 
 class Notice(Static):
@@ -55,15 +47,43 @@ class Transcript(VerticalScroll, can_focus=False):
 
     # Entries
 
-    async def show(self, messages: list[Message], thumbs: dict[int, int]) -> None:
-        """Replace everything by these messages, the latest of them on the screen."""
+    async def show(
+        self, messages: list[Message], thumbs: dict[int, int], forks: dict[int, str], focus: int | None = None
+    ) -> None:
+        """Replace everything by these messages.
+
+        Args:
+            messages: what is shown, oldest first.
+            thumbs: those that replies have, by id.
+            forks: places among siblings, by id.
+            focus: id of the message that is to be on the screen; the latest when None.
+        """
         self._entries = [
-            Entry(partial(PersonMessage, each.content))
+            PersonEntry(each, forks.get(each.id, ""))
             if each.role == "user"
-            else ReplyEntry(each, thumbs.get(each.id, 0), each.superseded)
+            else ReplyEntry(each, thumbs.get(each.id, 0), fork=forks.get(each.id, ""))
             for each in messages
         ]
-        await self._to_end()
+        index = self._index(focus) if focus is not None else None
+        if index is None:
+            await self._to_end()
+        else:
+            await self._to(index)
+
+    async def cut(self, message_id: int) -> None:
+        """Take a message away, and all that follows it."""
+        index = self._index(message_id)
+        if index is None:
+            return
+        del self._entries[index:]
+        if index <= self._first:
+            await self._to_end()
+        elif index < self._last:
+            await self.remove_children(list(self.children)[index - self._first :])
+            self._last = index
+
+    def _index(self, message_id: int) -> int | None:
+        return next((index for index, entry in enumerate(self._entries) if message_id in entry.ids), None)
 
     async def say(self, text: str, level: str = "info") -> None:
         """Add a notice."""
@@ -153,6 +173,20 @@ class Transcript(VerticalScroll, can_focus=False):
         await self.mount_all(self._made(self._first, self._last))
         self.anchor()
         self.call_after_refresh(self._fill)
+
+    async def _to(self, index: int) -> None:
+        """Give widgets to the entries around one, and have that one on the screen."""
+        self._growing = True
+        self.anchor(False)
+        self._first, self._last = max(0, index - PAGE // 2), min(len(self._entries), index + PAGE)
+        await self.remove_children()
+        await self.mount_all(self._made(self._first, self._last))
+        self.call_after_refresh(self._arrive, self.children[index - self._first])
+
+    def _arrive(self, widget: Widget) -> None:
+        if widget.is_attached:
+            self.scroll_to_widget(widget, animate=False, top=True, immediate=True)
+        self._growing = False
 
     async def _grow_upwards(self) -> None:
         """Draw some earlier entries above, keeping in place what is on the screen."""

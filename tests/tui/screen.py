@@ -12,9 +12,10 @@ from textual.widgets import Markdown, Static
 
 from assistant.chat.session import Chat
 from assistant.tui.app import AssistantApp
+from assistant.tui.person import PersonMessage
 from assistant.tui.prompt import Prompt
 from assistant.tui.reply import Reply
-from assistant.tui.transcript import Notice, PersonMessage
+from assistant.tui.transcript import Notice
 from tests import fake
 
 SIZE = (110, 32)

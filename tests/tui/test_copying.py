@@ -122,4 +122,4 @@ async def test_compared_replies_stand_side_by_side(tmp_path: Path, size: tuple[i
         first, second = screen.app.query(Reply)
         assert (first.region.y == second.region.y) != stacked
         await click(screen, "pick 2")
-        await screen.until(lambda: [each.superseded for each in chat.messages()[1:]] == [True, False])
+        await screen.until(lambda: [each.superseded for each in chat.forks()[0].messages] == [True, False])

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from assistant.tui.person import PersonMessage
 from assistant.tui.pieces import Pieces
-from assistant.tui.transcript import PAGE, PersonMessage, Transcript
+from assistant.tui.transcript import PAGE, Transcript
 from tests import fake
 from tests.tui.screen import opened
 

@@ -82,13 +82,13 @@ async def test_a_safe_range_of_the_card_is_marked(tmp_path: Path) -> None:
     chat = fake.chat(tmp_path)
     limits = {"formality": {"low": -1.4, "high": 1.4}, "sentiment": {"low": -9, "high": 9}}
     card = replace(chat.workspace.card, safe={"unit": "c", "limit": 1.4, "attributes": limits})
-    chat.workspace.card = card
+    chat.workspace = replace(chat.workspace, card=card)
     async with opened(chat) as screen:
         await screen.until(lambda: screen.drawn.count("(╌╌┣") == 1)
         assert card.safe_range is not None
         assert card.safe_range.safe_alpha(chat.profile, "formality") == pytest.approx((-0.2, 1.2))
         await screen.say("/strength 2")  # the same α carries twice as far
-        await screen.until(lambda: "┣━━━(" in screen.drawn)
+        await screen.until(lambda: "┣━(" in screen.drawn)
         await screen.say("/strength 0")  # nothing is carried anywhere
         await screen.until(lambda: "━(" not in screen.drawn and "(╌" not in screen.drawn)
 
