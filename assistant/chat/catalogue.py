@@ -26,6 +26,11 @@ def registry(attributes: Sequence[Attribute]) -> dict[str, Command]:
     return {command.name: command for command in (*_attribute_commands(attributes), *_COMMANDS)}
 
 
+def known(chat: Chat) -> dict[str, Command]:
+    """Return all commands of a chat by name, those of its interface among them."""
+    return registry(chat.workspace.attributes) | {command.name: command for command in chat.added}
+
+
 def _attribute_commands(attributes: Sequence[Attribute]) -> Iterator[Command]:
     for attribute in attributes:
         values = tuple(Argument(text, about) for text, about in voice_commands.places(attribute))
@@ -40,16 +45,16 @@ def _attribute_commands(attributes: Sequence[Attribute]) -> Iterator[Command]:
 
 
 def _help(chat: Chat, argument: str) -> Outcome:
-    known = registry(chat.workspace.attributes)
+    shown = known(chat)
     if argument:
-        command = known.get(argument.removeprefix("/"))
+        command = shown.get(argument.removeprefix("/"))
         if command is None:
             raise BadInput(f"there is no command /{argument.removeprefix('/')}")
-        known = {command.name: command}
-    wide = max(len(command.line) for command in known.values())
+        shown = {command.name: command}
+    wide = max(len(command.line) for command in shown.values())
     parts = []
     for group in Group:
-        members = [command for command in known.values() if command.group is group]
+        members = [command for command in shown.values() if command.group is group]
         rows = [f"{command.line:<{wide}}  {command.about}" for command in members]
         parts += [f"{group}:", *rows] if rows and not argument else rows
     text = "\n".join(parts)
@@ -290,7 +295,7 @@ _COMMANDS = (
         "Show the commands.",
         _help,
         Group.PROGRAM,
-        lambda chat: list(registry(chat.workspace.attributes)),
+        lambda chat: list(known(chat)),
     ),
     Command(
         "quit",

@@ -5,14 +5,14 @@ from __future__ import annotations
 import difflib
 
 from assistant.chat import registry as registries
-from assistant.chat.catalogue import registry
+from assistant.chat.catalogue import known, registry
 from assistant.chat.outcome import Outcome
 from assistant.chat.registry import Command, Completion, Group
 from assistant.chat.session import Chat
 from assistant.errors import AssistantError
 from assistant.style import ProfileError
 
-__all__ = ["Command", "Completion", "Group", "alone", "complete", "is_command", "literal", "registry", "run"]
+__all__ = ["Command", "Completion", "Group", "alone", "complete", "is_command", "known", "literal", "registry", "run"]
 
 
 def is_command(line: str) -> bool:
@@ -35,10 +35,10 @@ def alone(line: str) -> bool:
 def run(chat: Chat, line: str) -> Outcome:
     """Run a command line. What cannot be done comes back as an outcome of level "error", in one line."""
     name, argument = registries.split(line)
-    known = registry(chat.workspace.attributes)
-    command = known.get(name)
+    listed = known(chat)
+    command = listed.get(name)
     if command is None:
-        close = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
+        close = difflib.get_close_matches(name, listed, n=1, cutoff=0.4)
         hint = f"did you mean /{close[0]}?" if close else "type /help for the list."
         return Outcome(f"There is no command /{name}; {hint}", "error")
     try:
@@ -50,4 +50,4 @@ def run(chat: Chat, line: str) -> Outcome:
 
 def complete(chat: Chat, line: str) -> list[Completion]:
     """Return ways to go on with a command line, the best first."""
-    return registries.complete(registry(chat.workspace.attributes), chat, line)
+    return registries.complete(known(chat), chat, line)

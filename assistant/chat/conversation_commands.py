@@ -74,10 +74,10 @@ def search(chat: Chat, argument: str) -> Outcome:
         raise BadInput("/search needs words, such as /search holiday plans")
     hits = chat.search(argument)
     if not hits:
-        return Outcome("Nothing found.")
+        return Outcome("Nothing found.", action="search")
     lines = [f"{hit.conversation_id}#{hit.message.id}  {hit.title}: {hit.snippet}" for hit in hits[:SHOWN]]
     more = f"… and {len(hits) - SHOWN} more\n" if len(hits) > SHOWN else ""
-    return Outcome("\n".join(lines) + f"\n{more}/open NUMBER goes there.", hits=tuple(hits))
+    return Outcome("\n".join(lines) + f"\n{more}/open NUMBER goes there.", action="search", hits=tuple(hits))
 
 
 def sessions(chat: Chat, argument: str) -> Outcome:
@@ -90,7 +90,8 @@ def sessions(chat: Chat, argument: str) -> Outcome:
     here = chat.conversation.id if chat.conversation else None
     lines = [_row(each, here) for each in listed[:SHOWN]]
     lines += [f"… and {len(listed) - SHOWN} more: `assistant conversations list`"] if len(listed) > SHOWN else []
-    return Outcome("\n".join([*lines, f"/{'undelete' if argument else 'open'} NUMBER goes there."]))
+    text = "\n".join([*lines, f"/{'undelete' if argument else 'open'} NUMBER goes there."])
+    return Outcome(text, action=None if argument else "sessions")
 
 
 def open_(chat: Chat, argument: str) -> Outcome:

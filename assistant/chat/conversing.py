@@ -144,23 +144,26 @@ class Conversing:
         self.workspace.store.branches.reveal(conversation_id, message_id)
         self._opened(found)
 
-    def rename(self, title: str) -> str:
-        """Give the open conversation another title and return it.
+    def rename(self, title: str, conversation_id: int | None = None) -> str:
+        """Give a conversation, the open one when none is named, another title and return it.
 
         Raises:
-            BadInput: none is open, or the title is not usable.
+            BadInput: there is none, or the title is not usable.
         """
-        here = self.require()
+        here = self._meant(conversation_id)
         here.title = self.workspace.store.conversations.rename(self.user.id, here.id, title)
         return here.title
 
-    def pin(self) -> bool:
-        """Keep the open conversation at the top of the list, or no longer; return whether it is there now.
+    def pin(self, conversation_id: int | None = None) -> bool:
+        """Keep a conversation, the open one when none is named, at the top of the list, or no longer.
+
+        Returns:
+            Whether it is there now.
 
         Raises:
-            BadInput: none is open.
+            BadInput: there is none.
         """
-        here = self.require()
+        here = self._meant(conversation_id)
         here.pinned = not here.pinned
         self.workspace.store.conversations.pin(self.user.id, here.id, here.pinned)
         return here.pinned
@@ -198,6 +201,12 @@ class Conversing:
         if self.conversation is None:
             raise BadInput("nothing was said in this conversation yet")
         return self.conversation
+
+    def _meant(self, conversation_id: int | None) -> Conversation:
+        """Return the conversation of that number, the open one when there is none."""
+        if conversation_id is None or (self.conversation is not None and self.conversation.id == conversation_id):
+            return self.require()
+        return self.workspace.store.conversations.get(self.user.id, conversation_id)
 
     def _opened(self, conversation: Conversation) -> None:
         self.workspace.store.conversations.recover(conversation.id)

@@ -8,6 +8,7 @@ from assistant.chat import reasons, retelling, wording
 from assistant.chat.outcome import Outcome
 from assistant.chat.session import Chat
 from assistant.errors import BadInput
+from assistant.store import Message
 from assistant.style import Profile
 
 OFF = "Learning is off, so nothing moves; /learning on changes that."
@@ -126,8 +127,13 @@ def why(chat: Chat, argument: str) -> Outcome:
     return Outcome("\n".join(told) if told else "Nothing has changed your profile yet: it is neutral.")
 
 
-def _rated(chat: Chat, value: int, why: reasons.Why | None) -> Outcome:
-    message, stands = chat.rate(value, again=why is not None)
+def judge(chat: Chat, value: int, message: Message, why: reasons.Why | None = None) -> Outcome:
+    """Give any reply a thumb, +1 or −1, with a reason if there is one; the thumb that it has is taken back."""
+    return _rated(chat, value, why, message)
+
+
+def _rated(chat: Chat, value: int, why: reasons.Why | None, about: Message | None = None) -> Outcome:
+    message, stands = chat.rate(value, about, again=why is not None)
     user = chat.user.id
     if chat.workspace.store.learning.mode(user) == "off":
         return Outcome(f"{_WORDS[stands]} {OFF}", judged=message.id, value=stands)

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from assistant.chat.turn import Turn
     from assistant.store import Hit, Message
 
-Action = Literal["quit", "new", "user", "help", "conversation"]
-"""What an interface has to do besides: with "new", "user" and "conversation", show the chat's messages anew."""
+Action = Literal["quit", "new", "user", "help", "conversation", "sessions", "search"]
+"""What an interface has to do besides: with "new", "user" and "conversation", show the chat's messages anew; with
+"sessions" and "search", it may show a list of its own instead of the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +48,5 @@ class Outcome:
     """Id of the message to be shown."""
     hits: tuple[Hit, ...] = ()
     """What a search found."""
+    own: tuple[str, str] | None = None
+    """A command that the interface itself runs: its name and argument."""

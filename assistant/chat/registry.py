@@ -44,6 +44,8 @@ class Completion:
     """The whole line once accepted."""
     label: str
     about: str
+    free: bool = False
+    """Whether it completes an argument that may as well be a new word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def complete(known: Mapping[str, Command], chat: Chat, line: str) -> list[Comple
         return []
     offered = [each if isinstance(each, Argument) else Argument(each) for each in found.values(chat)]
     return [
-        Completion(f"/{found.name} {each.text}", each.text, each.about or found.about)
+        Completion(f"/{found.name} {each.text}", each.text, each.about or found.about, found.free)
         for each in ranked(argument.strip().lower(), offered, lambda each: f"{each.text} {each.words}".strip().lower())
     ]
 

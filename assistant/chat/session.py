@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from typing import TYPE_CHECKING
 
 from assistant.chat.background import Background
 from assistant.chat.conversing import Conversing
@@ -17,6 +18,9 @@ from assistant.engine.sampling import Sampling
 from assistant.errors import BadInput
 from assistant.store import Conversation, Message, ProfileRevision, User
 from assistant.style import Profile
+
+if TYPE_CHECKING:
+    from assistant.chat.registry import Command
 
 Transform = Callable[[Profile], Profile]
 
@@ -39,6 +43,8 @@ class Chat(Conversing):
         """Open the chat of the person named `user`, creating them if they are new, with an empty conversation."""
         self.workspace = workspace
         self.host = host
+        self.added: tuple[Command, ...] = ()
+        """Commands that the interface adds to the chat's own."""
         self.sampling = sampling or Sampling()
         self.learning = learning or Learning(workspace)
         self._turn: Turn | None = None

@@ -21,13 +21,14 @@ from assistant.cli import (
     profile,
     rate,
     score,
+    serve_web,
     train,
     users,
 )
 
 app = typer.Typer(
     name="assistant",
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -46,6 +47,7 @@ app.add_typer(adapters.app)
 app.add_typer(db.app)
 app.command("doctor")(doctor.doctor)
 app.command("fetch")(doctor.fetch)
+app.command("serve-web")(serve_web.serve_web)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -55,7 +57,7 @@ def run(arguments: Sequence[str]) -> int:
     from assistant.style import ProfileError
 
     try:
-        return int(app(list(arguments), standalone_mode=False) or 0)
+        return int(app(list(arguments), standalone_mode=False, prog_name="assistant") or 0)
     except typer.Abort:
         print("stopped", file=sys.stderr)
         return 130

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from assistant import locations
@@ -24,28 +26,39 @@ def open_chat(
     Raises:
         BadInput: there is no terminal to open it in.
     """
+    in_browser = "TEXTUAL_DRIVER" in os.environ  # textual-serve draws it there, through pipes
     terminal = sys.stdin.isatty() and sys.stdout.isatty()
-    if not (plain or terminal):
+    if not (plain or in_browser or terminal):
         raise BadInput("the chat needs a terminal; for pipes there are `assistant --plain` and `assistant ask`")
     from assistant.chat.launch import make_host
     from assistant.chat.session import Chat
     from assistant.chat.workspace import Workspace, default_user
+    from assistant.settings import SettingsFile
+    from assistant.style import Compose
 
     logging.basicConfig(filename=locations.log_file(), level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
     locations.log_file().chmod(0o600)
     with Workspace.open(bank) as workspace:
         workspace.store.conversations.purge_old()
-        host = make_host(workspace, model, device, arithmetic)
+        file = SettingsFile()
+        settings = file.settings
+        host = make_host(workspace, model or settings.model or None, device, arithmetic)
         chat = Chat(workspace, host, user or default_user())
+        chat.sampling = replace(chat.sampling, temperature=settings.temperature, max_tokens=settings.max_tokens)
+        wanted = Compose(settings.compose)
+        if chat.revision.kind == "create" and chat.profile.compose is not wanted:
+            chat.change(lambda profile: replace(profile, compose=wanted), "settings")
         if not new:
             chat.resume()
         try:
             if plain:
                 from assistant.cli.plain import PlainChat
 
+                if file.problem:
+                    print(file.problem, file=sys.stderr)
                 return PlainChat(chat, sys.stdin, sys.stdout, terminal).run()
             from assistant.tui import run_app
 
-            return run_app(chat)
+            return run_app(chat, settings=file)
         finally:
             host.close()

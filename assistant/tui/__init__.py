@@ -6,12 +6,19 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from assistant.chat.session import Chat
+    from assistant.settings import SettingsFile
 
 
-def run_app(chat: Chat, notice: str = "") -> int:
-    """Open the chat, with something to say at the start if there is, and return its exit status on leaving."""
+def run_app(chat: Chat, notice: str = "", settings: SettingsFile | None = None) -> int:
+    """Open the chat and return its exit status on leaving.
+
+    Args:
+        chat: what is shown and moved.
+        notice: something to say at the start.
+        settings: the person's settings; their own file when None.
+    """
     from assistant.tui.app import AssistantApp
 
-    app = AssistantApp(chat, notice)
+    app = AssistantApp(chat, notice, settings)
     app.run()
     return app.return_code or 0

@@ -1,228 +1,184 @@
-"""The app: wires prompt, transcript, panel and status to one `Chat`."""
+"""The app: conversation, voice panel and status of one `Chat`, with the keys and settings of the person."""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable
-from concurrent.futures import Future
+from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 
 from textual import on
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.events import Resize
+from textual.screen import Screen
 
 from assistant.chat import commands
-from assistant.chat.host import HostState, Phase
-from assistant.chat.outcome import Outcome
+from assistant.chat.host import HostState
 from assistant.chat.session import Chat
-from assistant.chat.turn import Turn
 from assistant.errors import AssistantError
-from assistant.tui.choices import KEYS, Choices
-from assistant.tui.completions import Completions
-from assistant.tui.help import HelpNotice
-from assistant.tui.messages import HostChanged, Learned
+from assistant.settings import Settings, SettingsFile
+from assistant.settings.keys import ACTIONS
+from assistant.tui import clipboard, own_commands
+from assistant.tui.code import blocks
+from assistant.tui.conversation_actions import ConversationActions
+from assistant.tui.messages import HostChanged
 from assistant.tui.profile_panel import ProfilePanel
-from assistant.tui.prompt import Prompt
+from assistant.tui.profile_row import SPARKS, AttributeRow
 from assistant.tui.reply import Reply
+from assistant.tui.settings_screen import SettingsScreen
 from assistant.tui.status import StatusLine
-from assistant.tui.theme import CALM
-from assistant.tui.transcript import Notice, PersonMessage, Transcript
+from assistant.tui.talk import Talk
+from assistant.tui.theme import CALM, DAYLIGHT, theme_name
 
 NARROW = 80
 """Below so many columns the panel is shown on request only."""
 PATIENCE = 5.0
 """Seconds to wait, on leaving, for the reply that is being written to be saved."""
-STILL_WRITING = "still writing: Enter again when it ends, Esc stops it"
 
 
-class AssistantApp(App[int]):
+class AssistantApp(ConversationActions):
     """The chat of one person at a time."""
 
     TITLE = "assistant"
     CSS_PATH = "app.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "stop", "Stop the reply", show=False),
-        Binding("f1", "help", "Help"),
-        Binding("f2", "panel", "Voice panel"),
-        Binding("f3", "thumb(1)", "Thumb up"),
-        Binding("f4", "thumb(-1)", "Thumb down"),
-        *(Binding(key, f"choose({number})", show=False, priority=True) for number, key in enumerate(KEYS)),
+        Binding(each.keys, each.action, each.about, show=False, id=each.name, priority=each.first) for each in ACTIONS
     ]
 
-    def __init__(self, chat: Chat, notice: str = "") -> None:
+    def __init__(self, chat: Chat, notice: str = "", file: SettingsFile | None = None) -> None:
         """Prepare the app.
 
         Args:
             chat: what is shown and moved.
             notice: something to say at the start.
+            file: the person's settings; their own file when None.
         """
         super().__init__()
         self.chat = chat
-        self._notice = notice
-        self._reply: Reply | None = None
-        self._coming: deque[Callable[[], Turn]] = deque()
-        self._comparing = False
-        self._state = chat.host.state
-        self._told = ""
-        self._leaving = False
+        chat.added = own_commands.COMMANDS
+        self._file = file or SettingsFile()
+        self._notices = [each for each in (notice, self._file.problem) if each]
+        self._calm = self.animation_level  # what the environment asks for
         self.register_theme(CALM)
-        self.theme = CALM.name
+        self.register_theme(DAYLIGHT)
+        card = chat.workspace.card
         self._body = Horizontal(id="body")  # all are kept, for a query finds them only while their screen is on top
-        self._transcript = Transcript()
-        self._completions = Completions()
-        self._choices = Choices()
-        self._prompt = Prompt(self._completions, self._complete, self._refusal)
-        self._panel = ProfilePanel(chat.workspace.attributes)
-        self._status = StatusLine(chat.workspace.card.model)
+        self._talk = Talk(chat)
+        self._panel = ProfilePanel(chat.workspace.attributes, card.safe_range)
+        self._status = StatusLine(card.model)
+        self._apply(self._file.settings)
 
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
         with self._body:
-            with Vertical(id="talk"):
-                yield self._transcript
-                with Vertical(id="entry"):
-                    yield self._choices
-                    yield self._completions
-                    yield self._prompt
+            yield self._talk
             yield self._panel
         yield self._status
 
     def on_mount(self) -> None:
         """Have the screen painted before anything else."""
-        self._prompt.focus()
+        self._talk.prompt.focus()
         self._show_profile()
         self.call_after_refresh(self._begin)
 
     async def _begin(self) -> None:
         """Show the conversation, and only then let the model's loading compete for the processor."""
-        await self._reload()
-        if self._notice:
-            await self._say(self._notice)
+        await self._talk.reload()
+        for text in self._notices:
+            await self._talk.say(text)
         self.chat.host.subscribe(self._host_says)
         self.call_after_refresh(self.chat.host.start)
 
     @property
     def writing(self) -> bool:
         """Whether a reply is being written or waited for."""
-        return self._reply is not None or bool(self._coming)
+        return self._talk.writing
 
-    async def _reload(self) -> None:
-        """Show the chat's conversation and profile."""
-        messages = self.chat.messages()
-        thumbs = self.chat.workspace.store.feedback.list(self.chat.user.id)
-        given = {each.message_id: each.value for each in thumbs if each.withdrawn_at is None}
-        await self._transcript.show(messages, given)
-        if not messages:
-            greeting = f"Hello {self.chat.user.name}. Say something, or type / for the commands."
-            await self._transcript.add(Notice(greeting, "greeting"))
-        self._prompt.remember([each.content for each in messages if each.role == "user"])
-        self._show_profile()
+    # Settings
+
+    def _apply(self, settings: Settings) -> None:
+        """Take up settings, all but the model, which comes with the next start."""
+        self.theme = theme_name(settings.theme, self.console.color_system)
+        self.animation_level = self._calm if settings.animations else "none"
+        self.set_keymap(settings.keys)
+        self._talk.apply(settings)
+        self._status.keys = settings.keys
+        self.chat.sampling = replace(
+            self.chat.sampling, temperature=settings.temperature, max_tokens=settings.max_tokens
+        )
+        self._body.set_class(settings.panel == "shown", "with-panel")
+        self._body.set_class(settings.panel == "hidden", "without-panel")
+
+    def action_settings(self) -> None:
+        """Show the settings, or close them."""
+        if isinstance(self.screen, SettingsScreen):
+            self.screen.dismiss()
+        elif len(self.screen_stack) == 1:
+            self.push_screen(SettingsScreen(self._file, self._apply))
+
+    # The voice
 
     def _show_profile(self) -> None:
-        locks = self.chat.workspace.store.learning.locks(self.chat.user.id, self.chat.learning.bank)
-        self._panel.show(self.chat.profile, self.chat.user.name, self.chat.revision.number, locks)
+        chat, store = self.chat, self.chat.workspace.store
+        locks = store.learning.locks(chat.user.id, chat.learning.bank)
+        past = [each.profile for each in reversed(store.profiles.history(chat.user.id, SPARKS))]
+        self._panel.show(chat.profile, chat.user.name, chat.revision.number, locks, self._scores(), past)
 
-    async def _say(self, text: str, level: str = "info") -> None:
-        """Add a line of the program's own to the transcript."""
-        await self._transcript.add(Notice(text, level))
+    def _scores(self) -> dict[str, float] | None:
+        """Return what was measured on the last reply."""
+        replies = [each for each in self.chat.messages() if each.role == "assistant" and not each.superseded]
+        return replies[-1].scores if replies else None
 
-    # What the person types
-
-    def _complete(self, line: str) -> list[commands.Completion]:
-        return commands.complete(self.chat, line) if commands.is_command(line) and "\n" not in line else []
-
-    def _refusal(self, text: str) -> str:
-        """Return why a text cannot be sent now; what is refused stays in the field."""
-        waits = not commands.is_command(text) or commands.alone(text)
-        return STILL_WRITING if self.writing and waits else ""
-
-    @on(Prompt.Sent)
-    async def _sent(self, event: Prompt.Sent) -> None:
-        why = self._refusal(event.text)
-        if why:
-            self._prompt.give_back(event.text, why)
-            return
-        self._transcript.follow()
-        self._choices.close()
-        if commands.is_command(event.text):
-            await self._command(event.text)
-            return
-        try:
-            turn = self.chat.ask(commands.literal(event.text))
-        except AssistantError as error:
-            self._prompt.give_back(event.text, "not sent")
-            await self._say(str(error), "error")
-            return
-        await self._transcript.add(PersonMessage(turn.question.content))
-        await self._answer(turn)
-
-    async def _answer(self, turn: Turn) -> None:
-        """Write the reply of a turn."""
-        self._reply = reply = Reply(turn.reply)
-        await self._transcript.add(reply)
-        reply.run(turn)
-        reply.waits(_waiting(self._state))
-
-    async def _command(self, line: str) -> None:
-        outcome = commands.run(self.chat, line)
-        if outcome.action == "quit":
-            await self.action_quit()
-            return
-        try:
-            if outcome.action in ("new", "user", "conversation"):
-                await self._reload()
-            self._show_profile()
-        except AssistantError as error:
-            await self._say(str(error), "error")
-        if outcome.judged is not None and (reply := self._transcript.reply(outcome.judged)):
-            reply.judge(outcome.value)
-        for number, aside in zip(outcome.picked or (), (False, True), strict=False):
-            if reply := self._transcript.reply(number):
-                reply.set_aside(aside)
-        self._await(outcome.later)
-        if line.strip() == "/help":
-            await self.action_help()
-        elif outcome.text and not (outcome.judged and outcome.later):  # the thumb is seen, and its lesson is to come
-            await self._say(outcome.text, outcome.level)
-        if outcome.turns:
-            if outcome.question is not None:
-                await self._transcript.add(PersonMessage(outcome.question.content))
-            self._coming.extend(outcome.turns)
-            self._comparing = outcome.comparing
-            await self._answer(self._coming.popleft()())
-
-    def _await(self, later: Future[Outcome] | None) -> None:
-        """Have what is being learned told once it is."""
-        if later is not None:
-            later.add_done_callback(lambda done: self.post_message(Learned(done.result())))
-
-    @on(Learned)
-    async def _learned(self, event: Learned) -> None:
-        outcome = event.outcome
+    @on(Talk.Moved)
+    @on(Talk.Written)
+    def _moved(self) -> None:
+        self._status.context(self.chat.context())
         self._show_profile()
-        if outcome.text:
-            await self._say(outcome.text, outcome.level)
-        if outcome.reasons and outcome.judged is not None and self._transcript.reply(outcome.judged):
-            self._choices.ask(
-                "What was wrong?",
-                [(why.words, partial(self._run, f"/bad {why.words}")) for why in outcome.reasons],
-            )
 
-    @on(Prompt.Scrolled)
-    def _scrolled(self, event: Prompt.Scrolled) -> None:
-        if event.step < 0:
-            self._transcript.scroll_page_up()
-        else:
-            self._transcript.scroll_page_down()
+    @on(AttributeRow.Turned)
+    async def _turned(self, event: AttributeRow.Turned) -> None:
+        wanted = ((event.name, event.alpha), (f"weight {event.name}", event.share))
+        await self._set([f"/{what} {value:.2f}" for what, value in wanted if value is not None])
 
-    @on(Completions.OptionSelected)
-    def _clicked(self) -> None:
-        chosen = self._completions.chosen()
-        if chosen is not None:
-            self._prompt.accept(chosen)
+    @on(AttributeRow.Locking)
+    async def _locking(self, event: AttributeRow.Locking) -> None:
+        await self._set([f"/{'lock' if event.lock else 'unlock'} {event.name}"])
+
+    async def _set(self, lines: list[str]) -> None:
+        """Run commands whose effect the panel shows; only what goes wrong is said."""
+        for line in lines:
+            outcome = commands.run(self.chat, line)
+            if outcome.level == "error":
+                await self._talk.say(outcome.text, "error")
+        self._show_profile()
+
+    @on(AttributeRow.Left)
+    def _left(self) -> None:
+        self._talk.prompt.focus()
+
+    def action_voice(self) -> None:
+        """Turn the voice by keys, or go back to typing."""
+        if len(self.screen_stack) > 1:
+            return
+        if isinstance(self.focused, AttributeRow):
+            self._talk.prompt.focus()
+            return
+        if not self._panel.display:
+            self.action_panel()
+        self._panel.query(AttributeRow).first().focus()
+
+    def action_panel(self) -> None:
+        """Show or hide the voice panel."""
+        if self._panel.display:
+            self._talk.prompt.focus()
+        self._body.set_class(not self._panel.display, "with-panel")
+        self._body.set_class(bool(self._panel.display), "without-panel")
+
+    def on_resize(self, event: Resize) -> None:
+        """Give the conversation the whole width of a narrow terminal."""
+        self._body.set_class(event.size.width < NARROW, "narrow")
 
     # The model
 
@@ -232,91 +188,106 @@ class AssistantApp(App[int]):
 
     @on(HostChanged)
     async def _host_changed(self, event: HostChanged) -> None:
-        self._state = event.state
         self._status.phase(event.state)
-        if self._reply is not None:
-            self._reply.waits(_waiting(event.state))
-        elif event.state.phase is Phase.FAILED and event.state.detail != self._told:
-            self._told = event.state.detail
-            await self._say(event.state.detail, "error")
+        await self._talk.host(event.state)
+
+    @on(Reply.Going)
+    def _going(self, event: Reply.Going) -> None:
+        self._status.speed(event.speed)
 
     @on(Reply.Ended)
-    async def _ended(self, event: Reply.Ended) -> None:
-        self._reply = None
-        self._prompt.border_subtitle = ""
+    def _ended(self, event: Reply.Ended) -> None:
         self._status.speed(event.speed)
-        if event.failure:
-            self._told = event.failure
-            await self._say(event.failure, "error")
-        if self._leaving:
-            self.exit(0)
+
+    # Replies, by key and mouse
+
+    async def action_thumb(self, value: int) -> None:
+        """Give the newest reply a thumb."""
+        await self._talk.transcript.follow()
+        await self._talk.command("/good" if value > 0 else "/bad")
+
+    async def action_rate(self, number: int, value: int) -> None:
+        """Give any reply a thumb."""
+        if entry := self._talk.transcript.entry(number):
+            await self._talk.rate(entry.message, value)
+
+    def action_pick(self, place: int) -> None:
+        """Go on from one of two replies."""
+        self._talk.run_later(f"/pick {place}")
+
+    async def action_copy(self) -> None:
+        """Copy the newest reply."""
+        await self._copy("")
+
+    async def action_copy_reply(self, number: int) -> None:
+        """Copy a reply."""
+        if entry := self._talk.transcript.entry(number):
+            await self._take(entry.message.content, "the reply")
+
+    async def action_copy_code(self, number: int, block: int) -> None:
+        """Copy a code block of a reply."""
+        if entry := self._talk.transcript.entry(number):
+            await self._take(blocks(entry.message.content)[block], f"code block {block + 1}")
+
+    @on(Talk.Own)
+    async def _own(self, event: Talk.Own) -> None:
+        if event.name == "copy":
+            await self._copy(event.argument)
+        elif event.name == "sessions":
+            self.action_sessions()
+        elif event.name == "search":
+            self.action_search(event.argument)
+        else:
+            self.action_settings()
+
+    async def _copy(self, argument: str) -> None:
+        try:
+            text, what, to_file = own_commands.wanted_copy(self.chat, argument)
+        except AssistantError as error:
+            await self._talk.say(f"{str(error)[:1].upper()}{str(error)[1:]}", "error")
             return
-        self._await(self.chat.finished(event.reply))
-        if self._coming and event.reply.status == "complete":
-            await self._answer(self._coming.popleft()())
-            return
-        if self._comparing and not self._coming and event.reply.status == "complete":
-            self._choices.ask(
-                "Which do you like better?",
-                [("the first", partial(self._run, "/pick 1")), ("the second", partial(self._run, "/pick 2"))],
-            )
-        self._coming.clear()
-        self._comparing = False
+        await self._take(text, what, to_file)
+
+    async def _take(self, text: str, what: str, to_file: bool = False) -> None:
+        try:
+            self.notify(clipboard.copy(self, text, what, to_file), markup=False)
+        except AssistantError as error:
+            await self._talk.say(str(error), "error")
 
     # Keys
 
     def action_stop(self) -> None:
-        """Close the completions, else stop the reply; otherwise nothing."""
-        if self._completions.listed:
-            self._prompt.close_list()
-        elif self._choices.asking:
-            self._choices.close()
-        elif self._reply is not None:
-            self._reply.stop()
+        """Close what is open, else stop the reply; otherwise nothing."""
+        self._talk.stop()
 
     def action_choose(self, number: int) -> None:
         """Give the answer of that number to the question that stands."""
-        self._choices.choose(number)
-
-    def _run(self, line: str) -> None:
-        """Run a command that was chosen by key."""
-        self._transcript.follow()
-        self.call_later(self._command, line)
-
-    def action_panel(self) -> None:
-        """Show or hide the voice panel."""
-        self._body.toggle_class("with-panel" if self._body.has_class("narrow") else "without-panel")
-
-    async def action_thumb(self, value: int) -> None:
-        """Give the newest reply a thumb."""
-        self._transcript.follow()
-        await self._command("/good" if value > 0 else "/bad")
+        self._talk.choose(number)
 
     async def action_help(self) -> None:
         """Show commands and keys."""
-        self._transcript.follow()
-        await self._transcript.add(HelpNotice(commands.registry(self.chat.workspace.attributes).values()))
+        await self._talk.help()
 
     def action_help_quit(self) -> None:
         """Say how to leave, for those who press Ctrl+C."""
-        self._prompt.border_subtitle = "Ctrl+Q quits"
+        self._talk.prompt.border_subtitle = "Ctrl+Q quits"
 
     async def action_quit(self) -> None:
         """Leave, after the reply that is being written has been stopped and saved."""
-        if self._reply is None or self._leaving:
+        if not self._talk.writing or self._talk.leaving:
             self.exit(0)
             return
-        self._leaving = True
-        self._reply.stop()
+        self._talk.leaving = True
+        self._talk.stop_writing()
         self.set_timer(PATIENCE, lambda: self.exit(0))
 
-    def on_resize(self, event: Resize) -> None:
-        """Give the conversation the whole width of a narrow terminal."""
-        self._body.set_class(event.size.width < NARROW, "narrow")
-
-
-def _waiting(state: HostState) -> str:
-    """Return what a reply that has not begun waits for."""
-    if state.phase in (Phase.IDLE, Phase.LOADING):
-        return "waiting for the model …"
-    return "composing your voice …" if state.phase is Phase.COMPOSING else "thinking …"
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Offer what keys and commands do in the palette."""
+        for each in ACTIONS:
+            if not each.name.startswith("choose_") and each.name != "stop":
+                yield SystemCommand(each.about.rstrip("."), f"Key {each.keys}", partial(self.run_action, each.action))
+        for command in commands.known(self.chat).values():
+            if not command.usage and command.name != "quit":
+                yield SystemCommand(
+                    f"/{command.name}", command.about, partial(self._talk.run_later, f"/{command.name}")
+                )

@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from textual.content import Content
 from textual.widgets import Static
 
+from assistant.settings.keys import keys_of, spoken
 from assistant.tui.theme import MUTED
 
-KEYS = ("f5", "f6", "f7", "f8", "f9")
-"""Keys of the answers, which never get into the way of typing."""
+MOST = 5
+"""Answers that have a key."""
 
 
 class Choices(Static, can_focus=False):
@@ -18,6 +19,8 @@ class Choices(Static, can_focus=False):
 
     def __init__(self) -> None:
         super().__init__(markup=False)
+        self.keys: dict[str, str] = {}
+        """Keys that the person chose."""
         self._acts: tuple[Callable[[], None], ...] = ()
         self.display = False
 
@@ -28,11 +31,12 @@ class Choices(Static, can_focus=False):
 
     def ask(self, question: str, answers: Sequence[tuple[str, Callable[[], None]]]) -> None:
         """Show a question with at most as many answers as there are keys, and what each does."""
-        answers = answers[: len(KEYS)]
+        answers = answers[:MOST]
         self._acts = tuple(act for _, act in answers)
         parts: list[Content] = [Content.styled(question, MUTED)]
-        for number, (key, (label, _)) in enumerate(zip(KEYS, answers, strict=False)):
-            shown = Content.assemble((key.upper(), "$primary"), f" {label}")
+        for number, (label, _) in enumerate(answers):
+            key = spoken(keys_of(f"choose_{number + 1}", self.keys))
+            shown = Content.assemble((key, "$primary"), f" {label}")
             parts.append(shown.stylize(f"@click=app.choose({number})"))
         self.update(Content("   ").join(parts))
         self.display = self.asking

@@ -15,8 +15,6 @@ WIDEST = 32
 """Columns for what is completed; what it is about stands beside it."""
 ROOMY = 76
 """From so many columns on, the list also says how a command is used."""
-TYPED_AS_IS = ("/user",)
-"""Commands whose argument may be a new word, which must not turn into a known one."""
 
 
 def taken_up(line: str, found: list[Completion], highlighted: int, moved: bool) -> Completion | None:
@@ -35,11 +33,11 @@ def taken_up(line: str, found: list[Completion], highlighted: int, moved: bool) 
         return None if chosen.text.strip() == line.strip() else chosen
     if any(each.text.strip().lower() == line.strip().lower() for each in found):
         return None
-    name, space, argument = line.partition(" ")
+    _, space, argument = line.partition(" ")
     if not space:
         return chosen
     word = argument.strip().lower()
-    piece = word.isalpha() and chosen.label.lower().startswith(word) and name.lower() not in TYPED_AS_IS
+    piece = word.isalpha() and chosen.label.lower().startswith(word) and not chosen.free
     return chosen if piece else None
 
 

@@ -2,92 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.events import Resize
 from textual.reactive import reactive
-from textual.timer import Timer
 from textual.widgets import Static
 
 from assistant.chat.display import printable
-from assistant.style import DEFAULT_COMPOSE, Attribute, Compose, Profile
-from assistant.tui.bars import WIDTH, alpha_bar, pole_names, share_bar
+from assistant.style import DEFAULT_COMPOSE, Attribute, Compose, Profile, SafeRange
+from assistant.tui.bars import WIDTH, share_bar
+from assistant.tui.profile_row import MOVING, AttributeRow, Row, Standing
 from assistant.tui.theme import MUTED
 
-MOVING = 0.35
-"""Seconds that a bar takes to its new place."""
-LIT = 1.6
-"""Seconds that a change stays lit."""
-LOCKED = "locked"
-"""Mark of an attribute that thumbs leave alone."""
 STRONGEST = 2.0
 """Strength at which its bar is full."""
-
-
-class Row(Static):
-    """A line or more of the panel that lights up for a moment when it changes."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(id=f"row-{name}", markup=False)
-        self._timer: Timer | None = None
-
-    def light(self) -> None:
-        """Light up for a moment."""
-        self.add_class("moved")
-        if self._timer is not None:
-            self._timer.stop()
-        self._timer = self.set_timer(LIT, lambda: self.remove_class("moved"))
-
-
-class AttributeRow(Row):
-    """One attribute: name, α between its poles, and λ."""
-
-    alpha: reactive[float] = reactive(0.5)
-    """α as drawn; moves smoothly to a new value."""
-    share: reactive[float] = reactive(0.0)
-    """λ as drawn."""
-    dense: reactive[bool] = reactive(False, layout=True)
-    """Whether the poles are left out, for want of room."""
-
-    def __init__(self, attribute: Attribute) -> None:
-        super().__init__(attribute.name)
-        self._attribute = attribute
-        self._target: tuple[float, float] | None = None
-        self._locked = False
-
-    def show(self, alpha: float, share: float, locked: bool, at_once: bool) -> None:
-        """Go to a position; a change is moved to and lit up, unless it is to be taken at once."""
-        if locked != self._locked:
-            self._locked = locked
-            self.refresh()
-        if self._target == (alpha, share):
-            return
-        self._target = (alpha, share)
-        if at_once:
-            self.alpha, self.share = alpha, share
-            return
-        self.animate("alpha", alpha, duration=MOVING)
-        self.animate("share", share, duration=MOVING)
-        self.light()
-
-    def render(self) -> Content:
-        """Draw the row."""
-        each = self._attribute
-        style = "bold" if self.share > 0 else MUTED
-        name = each.name if len(each.name) <= WIDTH - 10 else f"{each.name[: WIDTH - 11]}…"
-        lines = [
-            Content.assemble(
-                (f"{f'{name} ({LOCKED})' if self._locked else name:<{WIDTH - 9}}"[: WIDTH - 9], style),
-                f"α {self.alpha:7.2f}",
-            ),
-            alpha_bar(self.alpha),
-            Content.styled(pole_names(each.low, each.high), MUTED),
-            Content.assemble("λ ", share_bar(self.share, WIDTH - 9, "$secondary"), f" {self.share:6.2f}"),
-        ]
-        if self.dense:
-            del lines[2]
-        return Content("\n").join(lines)
+ABOUT_KEYS = "←→ α  +− λ  L lock  Esc back"
+"""Keys that turn the voice."""
 
 
 class StrengthRow(Row):
@@ -127,10 +60,18 @@ class StrengthRow(Row):
 class ProfilePanel(VerticalScroll, can_focus=False):
     """Everything that makes the voice."""
 
-    def __init__(self, attributes: tuple[Attribute, ...]) -> None:
+    def __init__(self, attributes: tuple[Attribute, ...], safe: SafeRange | None = None) -> None:
+        """Prepare the panel.
+
+        Args:
+            attributes: what the bank can voice.
+            safe: how far voices can be carried, where that was measured.
+        """
         super().__init__()
         self._attributes = attributes
+        self._safe = safe
         self._person = ""
+        self._who = Content("")
 
     def compose(self) -> ComposeResult:
         """Lay out the rows."""
@@ -139,19 +80,59 @@ class ProfilePanel(VerticalScroll, can_focus=False):
             yield AttributeRow(attribute)
         yield StrengthRow()
 
-    def show(self, profile: Profile, person: str, revision: int, locks: frozenset[str] = frozenset()) -> None:
-        """Show a profile; changes of the same person's are moved to."""
+    def show(
+        self,
+        profile: Profile,
+        person: str,
+        revision: int,
+        locks: frozenset[str] = frozenset(),
+        scores: Mapping[str, float] | None = None,
+        past: Sequence[Profile] = (),
+    ) -> None:
+        """Show a profile; changes of the same person's are moved to.
+
+        Args:
+            profile: the profile now.
+            person: whose it is.
+            revision: its number.
+            locks: attributes that thumbs leave alone.
+            scores: what was measured on the last reply.
+            past: earlier profiles and the present one, oldest first.
+        """
         another, self._person = person != self._person, person
         number = f"revision {revision}"
         name = printable(person).replace("\n", " ")
         room = WIDTH - len(number) - 1
         shown = Content.styled(name, "bold").truncate(room, ellipsis=True)
         gap = " " * (WIDTH - len(number) - shown.cell_length)
-        self.query_one("#who", Static).update(Content.assemble(shown, gap, (number, MUTED)))
+        self._who = Content.assemble(shown, gap, (number, MUTED))
+        self._head()
         for row in self.query(AttributeRow):
             name = (row.id or "").removeprefix("row-")
-            row.show(profile.alpha[name], profile.lambda_[name], name in locks, at_once=another)
+            row.show(
+                Standing(
+                    profile.alpha[name],
+                    profile.lambda_[name],
+                    name in locks,
+                    (scores or {}).get(name),
+                    self._safe.safe_alpha(profile, name) if self._safe is not None else None,
+                    [each.alpha[name] for each in past if name in each.alpha],
+                ),
+                at_once=another,
+            )
         self.query_one(StrengthRow).show(profile.strength, profile.compose, at_once=another)
+
+    def _head(self) -> None:
+        turning = any(row.has_focus for row in self.query(AttributeRow))
+        self.query_one("#who", Static).update(Content.styled(ABOUT_KEYS, MUTED) if turning else self._who)
+
+    def on_descendant_focus(self) -> None:
+        """Say which keys turn the voice."""
+        self._head()
+
+    def on_descendant_blur(self) -> None:
+        """Say whose voice it is again."""
+        self._head()
 
     def on_resize(self, event: Resize) -> None:
         """Close the rows up on a low screen."""

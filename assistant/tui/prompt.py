@@ -11,13 +11,16 @@ from textual.widgets import TextArea
 from assistant.chat.commands import Completion
 from assistant.chat.display import printable
 from assistant.tui.completions import Completions
+from assistant.tui.folding import Folded
 
 Completer = Callable[[str], list[Completion]]
 Refusal = Callable[[str], str]
+EDITING = "an earlier message: sent, it begins a branch; Esc leaves it"
+"""Title of the field while a message is being worded anew."""
 
 
 class Prompt(TextArea):
-    """Enter sends; Ctrl+J and Shift+Enter break the line; Up and Down recall; Tab completes a command.
+    """Enter sends; Ctrl+J and Shift+Enter break the line; Up in the first line recalls; Tab completes a command.
 
     Every key is decided here and at once: the text that is sent is the one that stood there at the key, however fast
     the person types on.
@@ -26,8 +29,12 @@ class Prompt(TextArea):
     class Sent(Message):
         """The person sent a text; the field is empty again."""
 
-        def __init__(self, text: str) -> None:
+        def __init__(self, text: str, typed: str, editing: int | None) -> None:
             self.text = text
+            self.editing = editing
+            """Id of the message that it words anew; None for a new one."""
+            self.typed = typed
+            """As it stood in the field, where a label may stand for a long text."""
             super().__init__()
 
     class Scrolled(Message):
@@ -49,18 +56,41 @@ class Prompt(TextArea):
         self._completions = completions
         self._complete = complete
         self._refuse = refuse
+        self._folded = Folded()
         self._sent: list[str] = []
         self._recalled = 0
+        self._draft = ""
+        self._aside = ""
+        self.editing: int | None = None
+        """Id of the message that is being worded anew; None while a new one is."""
+        self.send_key = "enter"
+        """Key that sends; with another than Enter, Enter breaks the line."""
 
     def remember(self, texts: list[str]) -> None:
         """Set what Up recalls, oldest first."""
-        self._sent, self._recalled = list(texts), 0
+        self._sent, self._recalled, self._draft = list(texts), 0, ""
 
     def give_back(self, text: str, why: str) -> None:
         """Put a text that could not be used back, before whatever was typed since."""
         self.text = f"{text}\n{self.text}" if self.text else text
         self.move_cursor(self.document.end)
         self.border_subtitle = why
+
+    def reword(self, message_id: int, text: str) -> None:
+        """Take up a message to be worded anew; what stood in the field comes back afterwards."""
+        if self.editing is None:
+            self._aside = self.text
+        self.editing = message_id
+        self.text = self._folded.fold(text)
+        self.move_cursor(self.document.end)
+        self.border_title = EDITING
+
+    def leave(self) -> None:
+        """Go back to what stood in the field before a message was taken up to be worded anew."""
+        if self.editing is not None:
+            self.editing, self.border_title = None, ""
+            self.text, self._aside = self._aside, ""
+            self.move_cursor(self.document.end)
 
     def accept(self, completion: Completion) -> None:
         """Take up a completion."""
@@ -85,24 +115,26 @@ class Prompt(TextArea):
             event.prevent_default()  # of the text area's own handler, which Textual calls after this one
 
     async def _on_paste(self, event: events.Paste) -> None:
-        event.text = printable(event.text.replace("\r\n", "\n").replace("\r", "\n"))
+        event.text = self._folded.fold(printable(event.text.replace("\r\n", "\n").replace("\r", "\n")))
 
     def _handles(self, key: str) -> bool:
         """Act on a key; return whether it meant something here."""
         listed = self._completions.listed
         match key:
-            case "enter":
+            case self.send_key:
                 self._enter()
-            case "ctrl+j" | "shift+enter":
+            case "enter" | "ctrl+j" | "shift+enter" | "shift+\r":  # the last as some terminals write it
                 self._replace_via_keyboard("\n", *self.selection)
-            case "tab":
+            case "tab" | "shift+tab":
                 chosen = self._completions.chosen()
                 if chosen is not None:
                     self.accept(chosen)
             case "up" | "down" if listed:
                 self._completions.move(-1 if key == "up" else 1)
-            case "up" | "down" if not self.text or self._recalling():
-                return self._recall(1 if key == "up" else -1)
+            case "up" if self._recalling() or self.navigator.is_first_wrapped_line(self.cursor_location):
+                return self._recall(1)
+            case "down" if self._recalling():
+                return self._recall(-1)
             case "pageup" | "pagedown":
                 self.post_message(self.Scrolled(-1 if key == "pageup" else 1))
             case _:
@@ -115,30 +147,38 @@ class Prompt(TextArea):
             self.accept(completion)
             if not whole:
                 return
-        text = self.text
-        if not text.strip():
+        typed = self.text
+        if not typed.strip():
             return
-        why = self._refuse(text)
+        why = self._refuse(typed)
         if why:
             self.border_subtitle = why
             return
-        if not self._sent or self._sent[-1] != text:
-            self._sent.append(text)
-        self._recalled = 0
+        if not self._sent or self._sent[-1] != typed:
+            self._sent.append(typed)
+        self._recalled, self._draft = 0, ""
+        editing = self.editing
         self.clear()
+        self.leave()
         self.close_list()
-        self.post_message(self.Sent(text))
+        self.post_message(self.Sent(self._folded.unfold(typed), typed, editing))
 
     def _recalling(self) -> bool:
         """Return whether the field shows an earlier text, unchanged."""
-        return 0 < self._recalled <= len(self._sent) and self.text == self._sent[-self._recalled]
+        return 0 < self._recalled <= len(self._sent) and self.text == self._earlier(self._recalled)
+
+    def _earlier(self, back: int) -> str:
+        return self._folded.fold(self._sent[-back])
 
     def _recall(self, step: int) -> bool:
-        """Step through earlier texts; return whether there was one to go to."""
-        wanted = (self._recalled if self._recalling() else 0) + step
+        """Step through earlier texts and back to what was being typed; return whether there was one to go to."""
+        now = self._recalled if self._recalling() else 0
+        wanted = now + step
         if not 0 <= wanted <= len(self._sent):
             return False
+        if now == 0:
+            self._draft = self.text
         self._recalled = wanted
-        self.replace(self._sent[-wanted] if wanted else "", self.document.start, self.document.end)
+        self.replace(self._earlier(wanted) if wanted else self._draft, self.document.start, self.document.end)
         self.move_cursor(self.document.end)
         return True

@@ -8,21 +8,30 @@ import time
 from markdown_it import MarkdownIt
 from textual import on, work
 from textual.app import ComposeResult
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Markdown, Static
 from textual.widgets.markdown import MarkdownStream
 from textual.worker import Worker, WorkerState
 
+from assistant.chat import wording
 from assistant.chat.display import printable
 from assistant.chat.turn import Turn
+from assistant.engine.room import Room
 from assistant.errors import AssistantError
 from assistant.store import Message as Stored
+from assistant.tui.code import blocks
+from assistant.tui.entries import ReplyEntry
+from assistant.tui.forks import fork_marks
 from assistant.tui.pieces import Pieces
 
 FRAME = 0.04
 """Seconds of streamed text that are drawn together; a drawing per token would slow the model down."""
+TOLD = 0.5
+"""Seconds between two tellings of the speed."""
+BLOCKS = 4
+"""Code blocks of a reply that can be copied by mouse."""
 ENDINGS = {
     "stopped": "stopped",
     "interrupted": "interrupted – the program was closed while this was being written",
@@ -59,33 +68,42 @@ class Reply(Vertical):
             """Tokens a second from the first to the last, 0 when it cannot be said."""
             super().__init__()
 
-    def __init__(self, message: Stored, thumb: int = 0) -> None:
+    class Going(Message):
+        """Text is coming."""
+
+        def __init__(self, speed: float) -> None:
+            self.speed = speed
+            """Tokens a second so far."""
+            super().__init__()
+
+    def __init__(self, entry: ReplyEntry) -> None:
         super().__init__()
-        self.message_id = message.id
-        self._ending = ENDINGS.get(message.status, "")
-        self._thumb = thumb
-        self._aside = message.superseded
+        self.entry = entry
+        self.message_id = entry.message.id
+        self._told = 0.0
         self._turn: Turn | None = None
         self._pieces = Pieces()
         self._stream: MarkdownStream | None = None
         self._speed = 0.0
-        self._text = printable(message.content)
+        self._markdown = Markdown(printable(entry.message.content), parser_factory=_parser, open_links=False)
+        self._markdown.display = bool(entry.message.content)
+        self._deeds = Static("", markup=False, classes="deeds")
+        self._line = Static("", markup=False, classes="below")
+        self.draw()
 
     def compose(self) -> ComposeResult:
         """Lay out the text and the line below it."""
-        yield Markdown(self._text, parser_factory=_parser, open_links=False)
-        yield Static(self._standing(), markup=False, classes="below")
-
-    def on_mount(self) -> None:
-        """Hide what is empty."""
-        self._below(self._standing())
-        self.query_one(Markdown).display = bool(self._text)
+        yield self._markdown
+        with Horizontal(classes="foot"):
+            yield self._deeds
+            yield self._line
 
     # A turn
 
     def run(self, turn: Turn) -> None:
         """Begin to write the reply of a turn."""
-        self._turn, self._ending = turn, ""
+        self._turn, self.entry.running = turn, True
+        self.draw()
         self._write(turn)
 
     def waits(self, words: str) -> None:
@@ -101,15 +119,14 @@ class Reply(Vertical):
 
     @work(thread=True, exit_on_error=False)
     def _write(self, turn: Turn) -> None:
-        tokens, began, now = 0, 0.0, 0.0
-        for piece in turn.stream():
+        began = 0.0
+        for count, piece in enumerate(turn.stream()):
             now = time.monotonic()
             began = began or now
-            tokens += 1
+            if now > began:
+                self._speed = count / (now - began)
             if self._pieces.add(piece):
                 self.post_message(self.Grew())
-        if now > began:
-            self._speed = (tokens - 1) / (now - began)
 
     @on(Grew)
     def _grew(self) -> None:
@@ -119,12 +136,15 @@ class Reply(Vertical):
         text = printable(self._pieces.take())
         if not text or self._turn is None:
             return
-        markdown = self.query_one(Markdown)
+        markdown = self._markdown
         if self._stream is None:
             self._stream = Markdown.get_stream(markdown)
             markdown.display = True
             self._below("")
         await self._stream.write(text)
+        if self._speed and time.monotonic() - self._told > TOLD:
+            self._told = time.monotonic()
+            self.post_message(self.Going(self._speed))
 
     @on(Worker.StateChanged)
     async def _worker_says(self, event: Worker.StateChanged) -> None:
@@ -149,32 +169,53 @@ class Reply(Vertical):
         if self._stream is not None:
             await self._stream.stop()
             self._stream = None
-        markdown = self.query_one(Markdown)
+        markdown = self._markdown
         markdown.display = bool(saved.content)
         await markdown.update(printable(saved.content))
-        self._ending = ENDINGS.get(saved.status, "")
-        self._below(self._standing())
+        self.entry.message, self.entry.running = saved, False
+        self.draw()
         self.post_message(self.Ended(saved, failure, self._speed))
 
     # The line below
 
-    def judge(self, value: int) -> None:
-        """Show a thumb: +1, −1, or 0 for none."""
-        self._thumb = value
-        if self._turn is None:
-            self._below(self._standing())
-
-    def set_aside(self, aside: bool) -> None:
-        """Show whether the conversation goes on from another reply to the same message."""
-        self._aside = aside
+    def draw(self) -> None:
+        """Show how the reply stands, and what can be done with it by mouse."""
+        self._deeds.display = self._turn is None and bool(self.entry.message.content.strip() or self.entry.fork)
+        if self._deeds.display:
+            self._deeds.update(self._offered())
         if self._turn is None:
             self._below(self._standing())
 
     def _standing(self) -> str:
-        aside = SET_ASIDE if self._aside else ""
-        return "  ".join(part for part in (THUMBS.get(self._thumb, ""), self._ending, aside) if part)
+        entry = self.entry
+        ending = "" if self._turn is not None else ENDINGS.get(entry.message.status, "")
+        return "  ".join(
+            part
+            for part in (THUMBS.get(entry.thumb, ""), ending, SET_ASIDE if entry.aside else "", self._left_out())
+            if part
+        )
+
+    def _left_out(self) -> str:
+        """Return what the reply could not take into account, for want of room."""
+        room = Room.from_dict(self.entry.message.context or {})
+        return wording.left_out(room) if room is not None and (room.dropped or room.cut) else ""
+
+    def _offered(self) -> Content:
+        number = self.message_id
+        marks = [fork_marks(number, self.entry.fork)] if self.entry.fork and not self.entry.place else []
+        if not self.entry.message.content.strip():
+            return Content("  ").join(marks)
+        deeds = [(THUMBS[value], f"rate({number}, {value})") for value in (1, -1)]
+        deeds.append(("copy", f"copy_reply({number})"))
+        count = min(len(blocks(self.entry.message.content)), BLOCKS)
+        deeds += [
+            (f"code {block + 1}" if count > 1 else "code", f"copy_code({number}, {block})") for block in range(count)
+        ]
+        if self.entry.place:
+            deeds.insert(0, (f"pick {self.entry.place}", f"pick({self.entry.place})"))
+        links = [Content(words).stylize(f"@click=app.{act}") for words, act in deeds]
+        return Content("  ").join([*marks, *links])
 
     def _below(self, text: str) -> None:
-        below = self.query_one(".below", Static)
-        below.update(Content(text))
-        below.display = bool(text)
+        self._line.update(Content(text))
+        self._line.display = bool(text)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 from textual.content import Content
 from textual.widgets import Static
 
 from assistant.chat.display import printable
 from assistant.chat.host import HostState, Phase
+from assistant.engine.room import Room
+from assistant.settings.keys import keys_of, spoken
 from assistant.tui.theme import MUTED
 
 _WORDS = {
@@ -19,8 +23,19 @@ _WORDS = {
     Phase.FAILED: "the model could not be loaded",
 }
 _COLOURS = {Phase.READY: "$success", Phase.FAILED: "$error"}
-KEYS = (("F1", "help"), ("F2", "voice"), ("F3/F4", "thumb up/down"), ("^Q", "quit"))
-"""Keys and what they do; as many as there is room for are shown."""
+LONG = (Phase.IDLE, Phase.LOADING)
+"""Phases that may take long: their seconds are counted."""
+LONGER = 3
+"""Seconds from which on they are shown."""
+KEYS = (
+    ("help", "help"),
+    ("panel", "voice"),
+    ("good", "up"),
+    ("bad", "down"),
+    ("settings", "settings"),
+    ("quit", "quit"),
+)
+"""Actions that have a key, and what they do; as many as there is room for are shown."""
 
 
 def words(state: HostState) -> str:
@@ -31,17 +46,36 @@ def words(state: HostState) -> str:
 
 
 class StatusLine(Static):
-    """Phase, model, speed of the last reply, and keys."""
+    """Phase, speed of the last reply, context, model, and keys."""
 
     def __init__(self, model: str) -> None:
         super().__init__(markup=False)
         self._model = printable(model)
+        self.keys: dict[str, str] = {}
+        """Keys that the person chose."""
         self._state = HostState(Phase.IDLE)
         self._speed = ""
+        self._taken = ""
+        self._since = time.monotonic()
+
+    def on_mount(self) -> None:
+        """Count the seconds of what takes long."""
+        self.set_interval(1.0, self._tick)
+
+    def _tick(self) -> None:
+        if self._state.phase in LONG:
+            self.refresh()
 
     def phase(self, state: HostState) -> None:
         """Show what the host is doing."""
+        if state.phase is not self._state.phase:
+            self._since = time.monotonic()
         self._state = state
+        self.refresh()
+
+    def context(self, room: Room | None) -> None:
+        """Show how much of the model's context the conversation takes, and how much is left."""
+        self._taken = f"{room.used:,} tokens used, {room.left:,} left" if room is not None else ""
         self.refresh()
 
     def speed(self, tokens_per_second: float) -> None:
@@ -52,13 +86,17 @@ class StatusLine(Static):
     def render(self) -> Content:
         """Draw what there is room for: first the phase, then the speed, the first key, the model, the other keys."""
         room = self.size.width
-        kept = len(" ".join(KEYS[0])) + 3
-        said = Content.assemble(("● ", _COLOURS.get(self._state.phase, "$warning")), words(self._state))
-        for part in (self._speed, self._model):
+        shown = [(spoken(keys_of(name, self.keys).split(",")[0]), about) for name, about in KEYS]
+        kept = len(" ".join(shown[0])) + 3
+        seconds = int(time.monotonic() - self._since) if self._state.phase in LONG else 0
+        since = f" {seconds} s" if seconds >= LONGER else ""
+        colour = _COLOURS.get(self._state.phase, "$warning")
+        said = Content.assemble(("● ", colour), words(self._state), since)
+        for part in (self._speed, self._taken, self._model):
             if part and said.cell_length + len(part) + 3 + kept <= room:
                 said = Content.assemble(said, ("   ", ""), (part, MUTED))
         keys = Content("")
-        for key, about in KEYS:
+        for key, about in shown:
             more = Content.assemble(keys, "   " if keys else "", (key, "$primary"), (f" {about}", MUTED))
             if said.cell_length + more.cell_length + 3 > room:
                 break

@@ -12,9 +12,10 @@ from textual.widgets import Markdown, Static
 
 from assistant.chat.session import Chat
 from assistant.tui.app import AssistantApp
+from assistant.tui.person import PersonMessage
 from assistant.tui.prompt import Prompt
 from assistant.tui.reply import Reply
-from assistant.tui.transcript import Notice, PersonMessage
+from assistant.tui.transcript import Notice
 from tests import fake
 
 SIZE = (110, 32)
@@ -72,6 +73,11 @@ class Screen:
     async def answered(self, count: int = 1) -> None:
         """Wait until so many replies are there and none is being written."""
         await self.until(lambda: len(self.replies) == count and not self.app.writing)
+
+    async def answered_any(self) -> None:
+        """Wait until no reply is being written, however many there are."""
+        await self.pilot.pause()
+        await self.until(lambda: not self.app.writing)
 
 
 @asynccontextmanager

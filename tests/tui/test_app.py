@@ -12,7 +12,8 @@ from assistant.chat.host import ModelHost, Phase
 from assistant.chat.session import Chat
 from assistant.engine.sampling import Sampling
 from assistant.errors import AssistantError
-from assistant.tui.profile_panel import AttributeRow, ProfilePanel
+from assistant.tui.profile_panel import ProfilePanel
+from assistant.tui.profile_row import AttributeRow
 from assistant.tui.status import StatusLine
 from tests import fake
 from tests.tui.screen import opened

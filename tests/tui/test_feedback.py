@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from assistant.style import Profile
-from assistant.tui.profile_panel import AttributeRow
+from assistant.tui.profile_row import AttributeRow
 from tests import fake
 from tests.tui.screen import opened
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from assistant.tui.person import PersonMessage
 from assistant.tui.pieces import Pieces
-from assistant.tui.transcript import PAGE, PersonMessage, Transcript
+from assistant.tui.transcript import PAGE, Transcript
 from tests import fake
 from tests.tui.screen import opened
 
@@ -80,7 +81,7 @@ async def test_the_end_is_followed_unless_the_person_scrolled_away(tmp_path: Pat
         await screen.until(lambda: "end one two" in screen.drawn)
 
 
-COUNT = 5 * PAGE + 1
+COUNT = 3 * PAGE + 1
 
 
 async def test_a_long_history_comes_page_by_page(tmp_path: Path) -> None:

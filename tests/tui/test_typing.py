@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -103,7 +104,7 @@ async def test_lines_can_be_broken_and_the_field_grows(tmp_path: Path) -> None:
     assert chat.messages()[0].content.rstrip() == "a\nb\nc"
 
 
-async def test_earlier_texts_are_recalled_in_an_empty_field(tmp_path: Path) -> None:
+async def test_earlier_texts_are_recalled_in_the_first_line_and_the_draft_comes_back(tmp_path: Path) -> None:
     async with opened(fake.chat(tmp_path)) as screen:
         await screen.say("first\nof two lines")
         await screen.answered()
@@ -117,9 +118,13 @@ async def test_earlier_texts_are_recalled_in_an_empty_field(tmp_path: Path) -> N
         assert screen.prompt.text == "/more formal"
         await screen.press("down")
         assert screen.prompt.text == ""
-        await screen.type("draft")
+        await screen.type("a draft\nof mine")
         await screen.press("up")
-        assert screen.prompt.text == "draft"
+        assert screen.prompt.text == "a draft\nof mine"  # the cursor went up to its first line
+        await screen.press("up")
+        assert screen.prompt.text == "/more formal"
+        await screen.press("down")
+        assert screen.prompt.text == "a draft\nof mine"
 
 
 async def test_what_is_pasted_cannot_command_the_terminal(tmp_path: Path) -> None:
@@ -159,3 +164,43 @@ async def test_the_field_keeps_the_focus(tmp_path: Path) -> None:
 async def paste(screen: Screen, text: str) -> None:
     screen.app.post_message(events.Paste(text))
     await screen.pilot.pause()
+
+
+async def test_a_paste_of_ten_megabytes_is_quick_and_whole(tmp_path: Path) -> None:
+    chat = fake.chat(tmp_path)
+    text = "lorem ipsum\n" * 900_000
+    async with opened(chat) as screen:
+        await screen.type("see ")
+        began = time.monotonic()
+        await paste(screen, text)
+        await screen.press("!", "enter")
+        await screen.answered()
+        assert time.monotonic() - began < fake.DEADLINE
+        assert "more characters" in screen.shown[0]
+        await screen.press("up")
+        assert screen.prompt.text == f"see [long text 1: {len(text):,} characters]!"
+    assert chat.messages()[0].content == f"see {text}!"
+    again = fake.chat(tmp_path)
+    assert again.resume()
+    async with opened(again) as screen:
+        await screen.press("up")
+        assert screen.prompt.text.startswith("[long text 1: ")
+        await screen.press("enter")
+        await screen.answered(2)
+    assert again.messages()[2].content == f"see {text}!"
+
+
+async def test_another_key_may_send(tmp_path: Path) -> None:
+    chat = fake.chat(tmp_path)
+    async with opened(chat) as screen:
+        screen.prompt.send_key = "ctrl+s"
+        await screen.press("a", "enter", "b", "ctrl+s")
+        await screen.answered()
+    assert chat.messages()[0].content == "a\nb"
+
+
+async def test_a_broken_line_by_any_terminals_shift_enter(tmp_path: Path) -> None:
+    async with opened(fake.chat(tmp_path)) as screen:
+        for key in ("shift+enter", "ctrl+j", "shift+\r"):
+            assert screen.prompt._handles(key)
+        assert screen.prompt.text == "\n\n\n"

@@ -1,4 +1,4 @@
-"""The page of all slash commands, written from the registry; `make docs` puts it into docs/commands.md."""
+"""The page of all slash commands, written from their registry; `make docs` puts it into docs/commands.md."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from assistant.anchors.card import read_card
 from assistant.chat.catalogue import registry
 from assistant.chat.registry import Group
 from assistant.style import Attribute
+from assistant.tui import own_commands
 
 _HEAD = """# Slash commands
 
@@ -21,7 +22,7 @@ two: `//etc/hosts`.
 
 def page(attributes: Sequence[Attribute]) -> str:
     """Return the page as Markdown."""
-    commands = registry(attributes).values()
+    commands = [*registry(attributes).values(), *own_commands.COMMANDS]
     parts = [_HEAD]
     for group in Group:
         parts.append(f"\n## {group}\n\n| command | |\n|---|---|")

@@ -1,0 +1,82 @@
+"""What the app does by key and mouse about conversations and their branches."""
+
+from __future__ import annotations
+
+from textual.app import App
+
+from assistant.chat.session import Chat
+from assistant.errors import AssistantError
+from assistant.store import Hit
+from assistant.tui.search_screen import SearchScreen
+from assistant.tui.sessions_screen import SessionsScreen, Visit
+from assistant.tui.talk import Talk
+
+
+class ConversationActions(App[int]):
+    """The part of the app that goes from branch to branch and from conversation to conversation."""
+
+    chat: Chat
+    _talk: Talk
+
+    def action_retry(self) -> None:
+        """Have the last message answered anew."""
+        if not self._talk.refuse():
+            self._talk.run_later("/retry")
+
+    def action_edit(self) -> None:
+        """Take up an earlier message of the person to be worded anew."""
+        self._talk.edit_earlier()
+
+    async def action_sibling(self, number: int, step: int) -> None:
+        """Go over to a sibling of a message; nothing at either end."""
+        if self._talk.refuse():
+            return
+        try:
+            chosen = self.chat.siblings(number).step(step)
+            self.chat.choose(chosen.id)
+        except AssistantError as error:
+            self._talk.prompt.border_subtitle = str(error)
+            return
+        taken_up = self._talk.prompt.editing == number
+        await self._talk.reload(chosen.id)
+        if taken_up:
+            self._talk.edit(chosen)
+
+    async def action_step(self, step: int) -> None:
+        """Go over to a sibling of the message that is being worded anew, else at the last fork."""
+        forks = self.chat.forks()
+        if not forks:
+            self._talk.prompt.border_subtitle = "there are no siblings here: retrying and editing make them"
+            return
+        places = [each.messages[each.position].id for each in forks]
+        editing = self._talk.prompt.editing
+        await self.action_sibling(editing if editing in places and editing is not None else places[-1], step)
+
+    def action_sessions(self) -> None:
+        """Show the conversations."""
+        if len(self.screen_stack) == 1 and not self._talk.refuse():
+            self.push_screen(SessionsScreen(self.chat), self._visit)
+
+    def action_search(self, words: str = "") -> None:
+        """Search in all conversations."""
+        if len(self.screen_stack) == 1 and not self._talk.refuse():
+            self.push_screen(SearchScreen(self.chat, words), self._jump)
+
+    async def _visit(self, visit: Visit | None) -> None:
+        if visit is None:
+            return
+        try:
+            if visit.conversation_id is not None:
+                self.chat.open(visit.conversation_id)
+            await self._talk.reload()
+        except AssistantError as error:
+            await self._talk.say(str(error), "error")
+
+    async def _jump(self, hit: Hit | None) -> None:
+        if hit is None:
+            return
+        try:
+            self.chat.jump(hit.conversation_id, hit.message.id)
+            await self._talk.reload(hit.message.id)
+        except AssistantError as error:
+            await self._talk.say(str(error), "error")

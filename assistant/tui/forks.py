@@ -1,0 +1,27 @@
+"""The mark of a message that has siblings, with a way to the one before and the one after."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from assistant.chat.session import Chat
+from assistant.tui.theme import MUTED
+
+
+def fork_marks(message_id: int, words: str) -> Content:
+    """Return a place among siblings, such as ‹ 2/3 ›, with an arrow to click on either side."""
+    before, after = (
+        Content(arrow).stylize(f"@click=app.sibling({message_id}, {step})") for arrow, step in (("‹ ", -1), (" ›", 1))
+    )
+    return Content.assemble(before, (words, MUTED), after)
+
+
+def fork_of(chat: Chat, message_id: int) -> str:
+    """Return a message's place among its siblings, nothing when it has none."""
+    found = chat.siblings(message_id)
+    return found.words if len(found.messages) > 1 else ""
+
+
+def forks_of(chat: Chat) -> dict[int, str]:
+    """Return the places of all messages of the active path that have siblings."""
+    return {each.messages[each.position].id: each.words for each in chat.forks()}

@@ -1,0 +1,363 @@
+"""The conversation's column: transcript, questions, completions and the field, wired to one `Chat`."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from functools import partial
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.message import Message as Said
+
+from assistant.chat import commands, feedback_commands, registry
+from assistant.chat.host import HostState, Phase
+from assistant.chat.outcome import Outcome
+from assistant.chat.reasons import Why
+from assistant.chat.session import Chat
+from assistant.chat.turn import Turn
+from assistant.errors import AssistantError
+from assistant.settings import Settings
+from assistant.store import Message
+from assistant.tui.choices import Choices
+from assistant.tui.completions import Completions
+from assistant.tui.entries import Entry, PersonEntry, ReplyEntry
+from assistant.tui.forks import fork_of, forks_of
+from assistant.tui.help import HelpNotice
+from assistant.tui.messages import Learned
+from assistant.tui.pair import Pair
+from assistant.tui.person import PersonMessage
+from assistant.tui.prompt import Prompt
+from assistant.tui.reply import Reply
+from assistant.tui.transcript import Transcript
+
+STILL_WRITING = "still writing: Enter again when it ends, Esc stops it"
+
+
+class Talk(Vertical):
+    """Where the person and the program talk."""
+
+    class Moved(Said):
+        """The profile, or what the panel shows beside it, may have changed."""
+
+    class Own(Said):
+        """The person wants a command of the interface."""
+
+        def __init__(self, name: str, argument: str) -> None:
+            self.name = name
+            self.argument = argument
+            super().__init__()
+
+    class Written(Said):
+        """A reply has ended and is saved."""
+
+    def __init__(self, chat: Chat) -> None:
+        super().__init__(id="talk")
+        self.chat = chat
+        self._settings = Settings()
+        self._reply: Reply | None = None
+        self._coming: deque[Callable[[], Turn]] = deque()
+        self._pair: Pair | None = None
+        self._state = chat.host.state
+        self._told = ""
+        self.leaving = False
+        """Whether the program closes as soon as the reply has been saved."""
+        self.transcript = Transcript()
+        self._completions = Completions()
+        self._choices = Choices()
+        self.prompt = Prompt(self._completions, self._complete, self._refusal)
+
+    def compose(self) -> ComposeResult:
+        """Lay out the column."""
+        yield self.transcript
+        with Vertical(id="entry"):
+            yield self._choices
+            yield self._completions
+            yield self.prompt
+
+    @property
+    def writing(self) -> bool:
+        """Whether a reply is being written or waited for."""
+        return self._reply is not None or bool(self._coming)
+
+    def apply(self, settings: Settings) -> None:
+        """Take up settings."""
+        self._settings = settings
+        self.prompt.send_key = settings.send_key
+        self._choices.keys = settings.keys
+
+    async def reload(self, focus: int | None = None) -> None:
+        """Show the chat's conversation, with a message of it on the screen, the latest when None."""
+        messages = self.chat.messages()
+        thumbs = self.chat.workspace.store.feedback.list(self.chat.user.id)
+        given = {each.message_id: each.value for each in thumbs if each.withdrawn_at is None}
+        await self.transcript.show(messages, given, forks_of(self.chat), focus)
+        if not messages:
+            greeting = f"Hello {self.chat.user.name}. Say something, or type / for the commands."
+            await self.transcript.say(greeting, "greeting")
+        if self.prompt.editing not in {each.id for each in messages}:
+            self.prompt.leave()
+        self.prompt.remember([each.content for each in messages if each.role == "user"])
+        self.post_message(self.Moved())
+
+    async def say(self, text: str, level: str = "info") -> None:
+        """Add a line of the program's own to the transcript."""
+        await self.transcript.say(text, level)
+
+    async def help(self) -> None:
+        """Show commands and keys."""
+        await self.transcript.follow()
+        known = list(commands.known(self.chat).values())
+        await self.transcript.add(Entry(partial(HelpNotice, known, self._settings)))
+
+    # What the person types
+
+    def _complete(self, line: str) -> list[commands.Completion]:
+        if not commands.is_command(line) or "\n" in line:
+            return []
+        return commands.complete(self.chat, line)
+
+    def _refusal(self, text: str) -> str:
+        """Return why a text cannot be sent now; what is refused stays in the field."""
+        waits = not commands.is_command(text) or commands.alone(text)
+        return STILL_WRITING if self.writing and waits else ""
+
+    @on(Prompt.Sent)
+    async def _sent(self, event: Prompt.Sent) -> None:
+        why = self._refusal(event.text)
+        if why:
+            self.prompt.give_back(event.typed, why)
+            return
+        await self.transcript.follow()
+        self._choices.close()
+        if commands.is_command(event.text):
+            await self.command(event.text)
+            return
+        text = commands.literal(event.text)
+        try:
+            turn = self.chat.ask(text) if event.editing is None else self.chat.edit(event.editing, text)
+        except AssistantError as error:
+            self.prompt.give_back(event.typed, "not sent")
+            await self.say(str(error), "error")
+            return
+        if event.editing is not None:
+            await self.transcript.cut(event.editing)
+        await self._asked(turn.question)
+        await self._answer(turn)
+
+    async def _asked(self, question: Message) -> None:
+        await self.transcript.add(PersonEntry(question, fork_of(self.chat, question.id)))
+
+    @on(PersonMessage.Chosen)
+    def _chosen(self, event: PersonMessage.Chosen) -> None:
+        self.edit(event.entry.message)
+
+    def edit(self, message: Message) -> None:
+        """Take up a message of the person to be worded anew."""
+        self.prompt.reword(message.id, f"/{message.content}" if message.content.startswith("/") else message.content)
+        self.prompt.focus()
+
+    def edit_earlier(self) -> None:
+        """Take up the person's last message to be worded anew, or the one before that which is taken up."""
+        own = [each for each in self.chat.messages() if each.role == "user"]
+        here = next((index for index, each in enumerate(own) if each.id == self.prompt.editing), len(own))
+        if here > 0:
+            self.edit(own[here - 1])
+
+    async def _answer(self, turn: Turn) -> None:
+        """Write the reply of a turn; in a comparison, the second one beside the first."""
+        entry = ReplyEntry(turn.reply, running=True, fork=fork_of(self.chat, turn.reply.id))
+        if self._pair is not None:
+            entry.place = len(self._pair.entry.replies) + 1
+            reply = await self._pair.add(entry)
+        else:
+            await self.transcript.add(entry)
+            found = self.transcript.reply(turn.reply.id)
+            assert found is not None  # the person has just been taken to the end
+            reply = found
+        self._reply = reply
+        reply.run(turn)
+        reply.waits(waiting(self._state))
+
+    async def command(self, line: str) -> None:
+        """Run a command and show what it did."""
+        outcome = commands.run(self.chat, line)
+        if outcome.action in ("sessions", "search") and not self.writing:
+            self.post_message(self.Own(outcome.action, registry.split(line)[1]))
+        else:
+            await self._show(outcome)
+
+    async def _show(self, outcome: Outcome) -> None:
+        if outcome.action == "quit":
+            await self.app.action_quit()
+            return
+        if outcome.own is not None:
+            self.post_message(self.Own(*outcome.own))
+            return
+        try:
+            if outcome.action in ("new", "user", "conversation"):
+                await self.reload(outcome.focus)
+        except AssistantError as error:
+            await self.say(str(error), "error")
+        self.post_message(self.Moved())
+        if outcome.judged is not None:
+            self.transcript.judge(outcome.judged, outcome.value)
+        for number, aside in zip(outcome.picked or (), (False, True), strict=False):
+            self.transcript.set_aside(number, aside)
+            self._choices.close()
+        self._await(outcome.later)
+        if outcome.action == "help" and outcome.text.count("\n") > 1:
+            await self.help()
+        elif outcome.text and not (outcome.judged and outcome.later):  # the thumb is seen, and its lesson is to come
+            await self.say(outcome.text, outcome.level)
+        if outcome.turns and outcome.comparing:
+            await self._compare(outcome)
+        elif outcome.turns:
+            await self._go_on(outcome)
+
+    async def _go_on(self, outcome: Outcome) -> None:
+        """Begin a reply, in the place of what it replaces."""
+        if outcome.replaced is not None:
+            await self.transcript.cut(outcome.replaced)
+        if outcome.question is not None:
+            await self._asked(outcome.question)
+        await self.transcript.follow()
+        await self._answer(outcome.turns[0]())
+
+    async def _compare(self, outcome: Outcome) -> None:
+        """Begin the replies of a comparison; what they are compared with is the newest reply if there is but one."""
+        self._coming.extend(outcome.turns)
+        if outcome.question is not None:
+            await self._asked(outcome.question)
+            await self._answer(self._coming.popleft()())
+            first: int | None = self._reply.message_id if self._reply else None
+        else:
+            first = self.chat.newest_reply().id
+        await self.transcript.follow()
+        if outcome.question is None:
+            self._pair = await self.transcript.pair(first) if first is not None else None
+            await self._answer(self._coming.popleft()())
+
+    def _await(self, later: Future[Outcome] | None) -> None:
+        """Have what is being learned told once it is."""
+        if later is not None:
+            later.add_done_callback(lambda done: self.post_message(Learned(done.result())))
+
+    @on(Learned)
+    async def _learned(self, event: Learned) -> None:
+        outcome = event.outcome
+        self.post_message(self.Moved())
+        if outcome.text:
+            await self.say(outcome.text, outcome.level)
+        judged = self.transcript.entry(outcome.judged) if outcome.judged is not None else None
+        if outcome.reasons and judged is not None and judged.thumb < 0:
+            self._choices.ask(
+                "What was wrong?",
+                [(why.words, partial(self._reason, judged.message, why)) for why in outcome.reasons],
+            )
+
+    def _reason(self, message: Message, why: Why) -> None:
+        self.call_later(self.rate, message, -1, why)
+
+    async def rate(self, message: Message, value: int, why: Why | None = None) -> None:
+        """Give a reply a thumb, with a reason if there is one."""
+        try:
+            outcome = feedback_commands.judge(self.chat, value, message, why)
+        except AssistantError as error:
+            outcome = Outcome(str(error), "error")
+        await self._show(outcome)
+
+    def choose(self, number: int) -> None:
+        """Give the answer of that number to the question that stands."""
+        self._choices.choose(number)
+
+    def run_later(self, line: str) -> None:
+        """Run a command that was chosen by key or mouse."""
+        self.call_later(self._run, line)
+
+    async def _run(self, line: str) -> None:
+        await self.transcript.follow()
+        await self.command(line)
+
+    @on(Prompt.Scrolled)
+    def _scrolled(self, event: Prompt.Scrolled) -> None:
+        if event.step < 0:
+            self.transcript.scroll_page_up()
+        else:
+            self.transcript.scroll_page_down()
+
+    @on(Completions.OptionSelected)
+    def _clicked(self) -> None:
+        chosen = self._completions.chosen()
+        if chosen is not None:
+            self.prompt.accept(chosen)
+
+    def refuse(self) -> bool:
+        """Say so if a reply is being written, so that the conversation cannot be changed; return whether one is."""
+        if self.writing:
+            self.prompt.border_subtitle = STILL_WRITING
+        return self.writing
+
+    # The model
+
+    async def host(self, state: HostState) -> None:
+        """Take note of what the model's host does."""
+        self._state = state
+        if self._reply is not None:
+            self._reply.waits(waiting(state))
+        elif state.phase is Phase.FAILED and state.detail != self._told:
+            self._told = state.detail
+            await self.say(state.detail, "error")
+
+    @on(Reply.Ended)
+    async def _ended(self, event: Reply.Ended) -> None:
+        ended, self._reply = self._reply, None
+        self.prompt.border_subtitle = ""
+        if event.failure:
+            self._told = event.failure
+            await self.say(event.failure, "error")
+        if self.leaving:
+            self.app.exit(0)
+            return
+        later = self.chat.finished(event.reply)
+        self._await(later or self.chat.later(lambda: Outcome("")))  # once it is measured, the panel shows its scores
+        whole = event.reply.status == "complete"
+        if self._coming and whole:
+            if self._pair is None and ended is not None:
+                self._pair = await self.transcript.pair(ended.message_id)
+            await self._answer(self._coming.popleft()())
+            return
+        if self._pair is not None and whole:
+            self._choices.ask(
+                "Which do you like better?",
+                [("the first", partial(self.run_later, "/pick 1")), ("the second", partial(self.run_later, "/pick 2"))],
+            )
+        self._coming.clear()
+        self._pair = None
+        self.post_message(self.Written())
+
+    def stop(self) -> None:
+        """Close the completions, else the question, else stop the reply; otherwise nothing."""
+        if self._completions.listed:
+            self.prompt.close_list()
+        elif self.prompt.editing is not None:
+            self.prompt.leave()
+        elif self._choices.asking:
+            self._choices.close()
+        elif self._reply is not None:
+            self._reply.stop()
+
+    def stop_writing(self) -> None:
+        """Stop the reply, whatever else is open."""
+        self._coming.clear()
+        if self._reply is not None:
+            self._reply.stop()
+
+
+def waiting(state: HostState) -> str:
+    """Return what a reply that has not begun waits for."""
+    if state.phase in (Phase.IDLE, Phase.LOADING):
+        return "waiting for the model …"
+    return "composing your voice …" if state.phase is Phase.COMPOSING else "thinking …"

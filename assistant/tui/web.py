@@ -1,0 +1,60 @@
+"""The chat in a browser on this machine: textual-serve, on loopback, for pages of its own alone.
+
+Any page that is open in the browser may try to talk to a server on loopback; so a request counts only when it was sent
+to this server's own name (against DNS rebinding) and, where a page sent it, from a page of this server.
+"""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+
+from aiohttp import web
+from textual_serve.server import Server
+
+HOST = "127.0.0.1"
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class LoopbackServer(Server):
+    """Opens a chat for each page; refuses what does not come from a page of its own."""
+
+    def __init__(self, arguments: Sequence[str], port: int) -> None:
+        """Prepare to serve on `port`; `arguments` are those of the `assistant` that each page opens."""
+        command = shlex.join([sys.executable, "-m", "assistant", *arguments])
+        super().__init__(command, host=HOST, port=port, title="assistant")
+        names = (HOST, "localhost")
+        self._hosts = {f"{name}:{port}" for name in names} | (set(names) if port == 80 else set())
+        self._origins = {f"http://{host}" for host in self._hosts}
+
+    async def _make_app(self) -> web.Application:
+        app = await super()._make_app()
+        app.middlewares.append(self._guard)
+        return app
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Answer only those who mean this server, and let its pages load nothing from elsewhere."""
+        if request.headers.get("Host", "").lower() not in self._hosts:
+            raise web.HTTPForbidden(text=f"This server answers only to {self.public_url}.\n")
+        origin = request.headers.get("Origin")
+        if origin is not None and origin.lower() not in self._origins:
+            raise web.HTTPForbidden(text="This server answers only its own pages.\n")
+        response = await handler(request)
+        if not response.prepared:
+            sockets = " ".join(f"ws://{host}" for host in sorted(self._hosts))
+            response.headers["Content-Security-Policy"] = (
+                f"default-src 'self' http://{HOST}:{self.port} 'unsafe-inline' data: blob:; "
+                f"script-src 'self' http://{HOST}:{self.port} 'unsafe-inline' 'wasm-unsafe-eval'; "
+                f"connect-src 'self' {sockets}; frame-ancestors 'none'"
+            )
+            response.headers["X-Content-Type-Options"] = "nosniff"
+        return response
+
+    async def on_startup(self, app: web.Application) -> None:
+        """Say where the chat is."""
+        print(f"The chat is at {self.public_url}, on this machine alone. Ctrl+C ends it.", flush=True)
+
+    def initialize_logging(self) -> None:
+        """Leave logging as it is: requests are not worth a line each."""
