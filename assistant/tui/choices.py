@@ -8,6 +8,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from assistant.settings.keys import keys_of, spoken
+from assistant.tui.links import link
 from assistant.tui.theme import MUTED
 
 MOST = 5
@@ -37,7 +38,7 @@ class Choices(Static, can_focus=False):
         for number, (label, _) in enumerate(answers):
             key = spoken(keys_of(f"choose_{number + 1}", self.keys))
             shown = Content.assemble((key, "$primary"), f" {label}")
-            parts.append(shown.stylize(f"@click=app.choose({number})"))
+            parts.append(link(shown, f"choose({number})"))
         self.update(Content("   ").join(parts))
         self.display = self.asking
 

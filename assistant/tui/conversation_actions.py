@@ -27,8 +27,11 @@ class ConversationActions(App[int]):
         """Take up an earlier message of the person to be worded anew."""
         self._talk.edit_earlier()
 
-    async def action_sibling(self, number: int, step: int) -> None:
+    def action_sibling(self, number: int, step: int) -> None:
         """Go over to a sibling of a message; nothing at either end."""
+        self.call_later(self._go_over, number, step)  # the widget that was clicked cannot wait for its own removal
+
+    async def _go_over(self, number: int, step: int) -> None:
         if self._talk.refuse():
             return
         try:
@@ -42,7 +45,7 @@ class ConversationActions(App[int]):
         if taken_up:
             self._talk.edit(chosen)
 
-    async def action_step(self, step: int) -> None:
+    def action_step(self, step: int) -> None:
         """Go over to a sibling of the message that is being worded anew, else at the last fork."""
         forks = self.chat.forks()
         if not forks:
@@ -50,7 +53,7 @@ class ConversationActions(App[int]):
             return
         places = [each.messages[each.position].id for each in forks]
         editing = self._talk.prompt.editing
-        await self.action_sibling(editing if editing in places and editing is not None else places[-1], step)
+        self.action_sibling(editing if editing in places and editing is not None else places[-1], step)
 
     def action_sessions(self) -> None:
         """Show the conversations."""

@@ -5,14 +5,13 @@ from __future__ import annotations
 from textual.content import Content
 
 from assistant.chat.session import Chat
+from assistant.tui.links import link
 from assistant.tui.theme import MUTED
 
 
 def fork_marks(message_id: int, words: str) -> Content:
     """Return a place among siblings, such as ‹ 2/3 ›, with an arrow to click on either side."""
-    before, after = (
-        Content(arrow).stylize(f"@click=app.sibling({message_id}, {step})") for arrow, step in (("‹ ", -1), (" ›", 1))
-    )
+    before, after = (link(arrow, f"sibling({message_id}, {step})") for arrow, step in (("‹ ", -1), (" ›", 1)))
     return Content.assemble(before, (words, MUTED), after)
 
 

@@ -24,6 +24,7 @@ from assistant.store import Message as Stored
 from assistant.tui.code import blocks
 from assistant.tui.entries import ReplyEntry
 from assistant.tui.forks import fork_marks
+from assistant.tui.links import link
 from assistant.tui.pieces import Pieces
 
 FRAME = 0.04
@@ -213,7 +214,7 @@ class Reply(Vertical):
         ]
         if self.entry.place:
             deeds.insert(0, (f"pick {self.entry.place}", f"pick({self.entry.place})"))
-        links = [Content(words).stylize(f"@click=app.{act}") for words, act in deeds]
+        links = [link(words, act) for words, act in deeds]
         return Content("  ").join([*marks, *links])
 
     def _below(self, text: str) -> None:

@@ -86,6 +86,8 @@ async def test_deeds_by_mouse(tmp_path: Path) -> None:
         await screen.pilot.pause()
         await click(screen, "👍")
         await screen.until(lambda: screen.shown[1].endswith("|👍"))
+        await click(screen, "👎")
+        await screen.until(lambda: screen.shown[1].endswith("|👎"))
         await click(screen, "copy")
         await screen.until(lambda: screen.app.clipboard == CODE)
         await click(screen, "code 1")
