@@ -124,7 +124,8 @@ class ProfilePanel(VerticalScroll, can_focus=False):
 
     def _head(self) -> None:
         turning = any(row.has_focus for row in self.query(AttributeRow))
-        self.query_one("#who", Static).update(Content.styled(ABOUT_KEYS, MUTED) if turning else self._who)
+        for who in self.query("#who").results(Static):  # none while the panel is put up or taken down
+            who.update(Content.styled(ABOUT_KEYS, MUTED) if turning else self._who)
 
     def on_descendant_focus(self) -> None:
         """Say which keys turn the voice."""

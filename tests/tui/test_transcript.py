@@ -109,7 +109,7 @@ async def test_a_long_history_comes_page_by_page(tmp_path: Path) -> None:
 
 
 async def test_help_names_commands_and_keys(tmp_path: Path) -> None:
-    async with opened(fake.chat(tmp_path), (120, 90)) as screen:
+    async with opened(fake.chat(tmp_path), (120, 120)) as screen:
         await screen.say("/help")
         await screen.until(lambda: "Ctrl+Q" in screen.drawn)
         for word in ("/formality", "/weight", "/undo", "/user", "/quit", "F2", "PgUp"):
