@@ -21,12 +21,13 @@ lint: $(VENV)/.developer
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Everything that neither needs a real model nor trains one.
+# Everything that neither needs a real model nor takes long.
 fast: $(VENV)/.developer
-	OMP_NUM_THREADS=1 $(BIN)/pytest -m "not model" -n 2 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/pytest -m "not model and not slow" -n 2 --dist loadfile
 
-# On the real model and the shipped bank, and training of a tiny one.
+# Whole experiments on a tiny model; then the real model and the shipped bank.
 model: $(VENV)/.developer
+	OMP_NUM_THREADS=1 $(BIN)/pytest -m "slow and not model" -n 2 --dist loadfile
 	$(BIN)/pytest -m model
 
 # The pages that are written from the program itself.

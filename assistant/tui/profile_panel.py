@@ -120,7 +120,8 @@ class ProfilePanel(VerticalScroll, can_focus=False):
                 ),
                 at_once=another,
             )
-        self.query_one(StrengthRow).show(profile.strength, profile.compose, at_once=another)
+        for strength in self.query(StrengthRow):
+            strength.show(profile.strength, profile.compose, at_once=another)
 
     def _head(self) -> None:
         turning = any(row.has_focus for row in self.query(AttributeRow))

@@ -18,6 +18,8 @@ from assistant.preference import Response
 from assistant.style import Profile
 from tests import fake
 
+pytestmark = pytest.mark.slow
+
 PROMPTS = [
     Prompt("a", "heldout", "advice", "tea", "Green or black?"),
     Prompt(

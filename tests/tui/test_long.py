@@ -5,11 +5,15 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import pytest
+
 from assistant.chat.session import Chat
 from assistant.store.tables import Message
 from assistant.tui.transcript import PAGE, WINDOW, Transcript
 from tests import fake
 from tests.tui.screen import Screen, opened
+
+pytestmark = pytest.mark.slow
 
 COUNT = 2000
 

@@ -21,6 +21,8 @@ from assistant.evaluation.paper.experiments import Source
 from assistant.evaluation.paper.lab import Lab, Plan
 from tests import tiny
 
+pytestmark = pytest.mark.slow
+
 TEXTS = ["the cat sat on the mat", "the dog sat on the cat", "a dog and a cat", "the mat and the dog"]
 
 

@@ -26,6 +26,8 @@ from assistant.evaluation.rivals.peft_ways import Peft
 from assistant.style import Profile
 from tests import tiny
 
+pytestmark = pytest.mark.slow
+
 CONVERSATIONS = [
     [{"role": "user", "content": text}] for text in ("How are you?", "Hi", "Tell me of the sea and the sky", "Hi")
 ]

@@ -17,6 +17,8 @@ from assistant.preference.controls import Controls
 from tests import tiny
 from tests.evaluation.paper.bench import PLAN, Speaker, bench, planted
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def few_draws(monkeypatch: pytest.MonkeyPatch) -> None:

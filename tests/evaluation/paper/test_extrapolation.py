@@ -28,6 +28,8 @@ from assistant.style import SafeRange
 from tests import tiny
 from tests.evaluation.test_voices import PROMPTS, score
 
+pytestmark = pytest.mark.slow
+
 HEALTHY = "one two three four five six seven eight nine ten"
 LOOP = "round and round and round and round and round and round"
 

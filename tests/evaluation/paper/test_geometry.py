@@ -12,6 +12,8 @@ from assistant.anchors.gram import cosines, directions, gram, scattered
 from assistant.evaluation.paper import angles, geometry, prediction
 from tests.evaluation.paper.bench import Speaker, bench, planted
 
+pytestmark = pytest.mark.slow
+
 BASE = np.array([0.4, 0.6])
 
 

@@ -18,6 +18,8 @@ from assistant.evaluation.paper.lab import Lab, Plan
 from tests import tiny
 from tests.evaluation.paper.conftest import HUMOR, Bench
 
+pytestmark = pytest.mark.slow
+
 
 def again(results: dict[str, Any]) -> dict[str, Any]:
     """Return results as JSON gives them back."""

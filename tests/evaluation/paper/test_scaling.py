@@ -16,6 +16,8 @@ from assistant.style import Compose
 from tests import tiny
 from tests.evaluation.paper.bench import Speaker, bench, planted
 
+pytestmark = pytest.mark.slow
+
 
 def letters(texts: Sequence[str]) -> list[dict[str, float]]:
     return [{"formality": sum(map(ord, text)) % 97 / 97, "sentiment": len(text.split()) % 7 / 7} for text in texts]
