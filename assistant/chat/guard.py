@@ -29,17 +29,19 @@ class Guard:
         """Yield the pieces, up to the one with which the reply falls apart.
 
         Raises:
-            NotFinite: the model breaks, and the guard is not armed.
+            NotFinite: the model breaks, and the guard is not armed or nothing was said.
         """
+        said = False
         try:
             for piece in pieces:
                 yield piece
+                said = True
                 if self.armed:
                     self.fault = self._reader.add(piece) or ""
                 if self.fault:
                     return
         except NotFinite:
-            if not self.armed:
+            if not (self.armed and said):
                 raise
             self.fault = "breaks off"
         finally:

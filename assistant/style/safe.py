@@ -17,6 +17,10 @@ from assistant.style.profile import NEUTRAL_ALPHA, Profile
 _TOLERANCE = 1e-9
 
 
+_FAR = 1e50
+"""Coefficients beyond this are as far as this: their squares stay finite."""
+
+
 class Unit(StrEnum):
     """What a limit belongs to."""
 
@@ -125,7 +129,7 @@ class SafeRange:
         k = coefficients(aligned, self.names).reshape(-1, 2)
         lam = np.array([aligned.lambda_[name] for name in self.names])
         slopes = lam if aligned.compose is Compose.PAPER else aligned.strength * lam / lam.max()
-        return k[:, 1] - k[:, 0], slopes
+        return np.clip(k[:, 1], -_FAR, _FAR) - np.clip(k[:, 0], -_FAR, _FAR), slopes
 
     def _chord(self, c: NDArray[np.float64], i: int) -> tuple[float, float]:
         """Return the cᵢ at which cᵀ H c = limit², the others fixed: the roots of a quadratic."""
