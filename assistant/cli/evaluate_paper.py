@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -80,22 +79,16 @@ def evaluate_paper(
     }
     setting |= {key: str(value) if isinstance(value, Path) else value for key, value in options.items()}
     lab.cells = Cells(folder, described(plan, setting))
-    began = time.time()
     results = chosen.run(lab, source, options)
     if into_card:
         measured = {key: results[key] for key in ("safe", "controls") if key in results}
         replace(read_card(source.bank_folder), **measured).write(source.bank_folder)
-    spent = lab.cells.get("seconds", lambda: {"seconds": round(time.time() - began, 1)})
-    from assistant.evaluation.report import machine
-
+    made = lab.cells.get("made", lambda: _made(lab.cells.spent))
     record = {
         "experiment": name,
         "title": chosen.TITLE,
         "command": "assistant " + " ".join(sys.argv[1:]),
-        "date": date.today().isoformat(),
-        "machine": machine(),
-        "threads": _threads(),
-        "seconds": spent["seconds"],
+        **{key: made[key] for key in ("date", "machine", "threads", "seconds")},
         "setting": described(plan, setting),
         "results": results,
     }
@@ -121,10 +114,18 @@ def report(runs: Path, out: Path) -> None:
     typer.echo(f"Wrote {path} and {path.with_suffix('.html').name}: {names}")
 
 
-def _threads() -> int:
+def _made(seconds: float) -> dict[str, Any]:
+    """Return when, on what and how long a run was measured; a later call that only draws it again keeps that."""
     import torch
 
-    return torch.get_num_threads()
+    from assistant.evaluation.report import machine
+
+    return {
+        "date": date.today().isoformat(),
+        "machine": machine(),
+        "threads": torch.get_num_threads(),
+        "seconds": round(seconds, 1),
+    }
 
 
 def _prepare(bank: Path | None, model: str | None, device: str | None, plan: Any, folder: Path, say: Any) -> Any:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -51,10 +53,18 @@ class Cells:
     def __len__(self) -> int:
         return len(self._found)
 
+    @property
+    def spent(self) -> float:
+        """Seconds that measuring took, over all runs of the folder."""
+        return math.fsum(row.get("took", 0.0) for row in self._found.values())
+
     def get(self, key: str, measure: Callable[[], Mapping[str, Any]]) -> Cell:
         """Return the cell, measured now if it was not yet; it comes back as JSON gives it."""
         if key not in self._found:
-            line = json.dumps({"key": key, **measure()}, ensure_ascii=False)
+            began = time.monotonic()
+            measured = measure()
+            took = round(time.monotonic() - began, 3)
+            line = json.dumps({"key": key, **measured, "took": took}, ensure_ascii=False)
             with self._path.open("a", encoding="utf-8") as file:
                 file.write(line + "\n")
             self._found[key] = json.loads(line)

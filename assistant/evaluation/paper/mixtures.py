@@ -46,9 +46,7 @@ def run(lab: Lab, source: Source, options: Mapping[str, Any]) -> dict[str, Any]:
     progress = lab.progress(len(names) * cells)
     for name in names:
         folder = source.out / f"custom-{name}"
-        recipe = source.bank.card.training.get("recipe", {})
-        lab.engine.composer.set(np.zeros(2 * len(lab.names)))
-        custom.train(source.base, source.texts, name, recipe, TEXTS[full], EPOCHS[full], folder, lab.say)
+        _train(lab, source, name, folder)
         composer = Composer(source.base.model, load_bank(folder))
         found[name] = _compare(lab, composer, name, progress)
     return {
@@ -58,6 +56,19 @@ def run(lab: Lab, source: Source, options: Mapping[str, Any]) -> dict[str, Any]:
         "attributes": found,
         "mae": _errors(lab, found),
     }
+
+
+def _train(lab: Lab, source: Source, name: str, folder: Path) -> None:
+    """Train the custom models of an attribute into the folder, unless they are there."""
+    lab.engine.composer.set(np.zeros(2 * len(lab.names)))
+    full, recipe = lab.plan.full, source.bank.card.training.get("recipe", {})
+
+    def train() -> dict[str, Any]:
+        card = custom.train(source.base, source.texts, name, recipe, TEXTS[full], EPOCHS[full], folder, lab.say)
+        return {"anchors": list(card.names)}
+
+    lab.cells.get(f"{name} trained", train)
+    train()  # again, if the folder was removed since
 
 
 def _compare(lab: Lab, composer: Composer, name: str, progress: Any) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,12 @@ def test_a_line_cut_off_by_a_kill_is_measured_again(tmp_path: Path) -> None:
     assert "b" not in again
     assert again.get("b", lambda: {"value": 2})["value"] == 2
     assert [each in Cells(tmp_path, {}) for each in ("a", "b")] == [True, True]
+
+
+def test_the_time_of_all_runs_counts(tmp_path: Path) -> None:
+    for key in ("a", "b"):
+        Cells(tmp_path, {}).get(key, lambda: time.sleep(0.02) or {"value": 1})
+    assert 0.04 <= Cells(tmp_path, {}).spent < 5
 
 
 def test_another_setting_is_refused(tmp_path: Path) -> None:
