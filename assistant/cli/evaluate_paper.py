@@ -57,6 +57,7 @@ def evaluate_paper(
     from assistant.evaluation.paper import drawing, publishing
     from assistant.evaluation.paper.cells import Cells
     from assistant.evaluation.paper.experiments import experiment
+    from assistant.evaluation.paper.general_text import general_text
     from assistant.evaluation.paper.lab import described
 
     drawing.require()
@@ -68,6 +69,8 @@ def evaluate_paper(
         replies=replies or plan.replies,
         max_tokens=max_tokens or plan.max_tokens,
     )
+    if passages := getattr(chosen, "PASSAGES", None):  # told before the model loads
+        general_text(passages[full], options.get("wikitext"))
     folder = out or Path("runs") / name
     say = (lambda line: None) if as_json and not sys.stderr.isatty() else (lambda line: typer.echo(line, err=True))
     lab, source = _prepare(bank, model, device, plan, folder, say)
@@ -83,12 +86,12 @@ def evaluate_paper(
     if into_card:
         measured = {key: results[key] for key in ("safe", "controls") if key in results}
         replace(read_card(source.bank_folder), **measured).write(source.bank_folder)
-    made = lab.cells.get("made", lambda: _made(lab.cells.spent))
+    made = lab.cells.get("made", lambda: _made(lab.cells.spent, lab.cells.worked))
     record = {
         "experiment": name,
         "title": chosen.TITLE,
         "command": "assistant " + " ".join(sys.argv[1:]),
-        **{key: made[key] for key in ("date", "machine", "threads", "seconds")},
+        **{key: made[key] for key in ("date", "machine", "threads", "seconds", "processor")},
         "setting": described(plan, setting),
         "results": results,
     }
@@ -114,7 +117,7 @@ def report(runs: Path, out: Path) -> None:
     typer.echo(f"Wrote {path} and {path.with_suffix('.html').name}: {names}")
 
 
-def _made(seconds: float) -> dict[str, Any]:
+def _made(seconds: float, processor: float) -> dict[str, Any]:
     """Return when, on what and how long a run was measured; a later call that only draws it again keeps that."""
     import torch
 
@@ -125,6 +128,7 @@ def _made(seconds: float) -> dict[str, Any]:
         "machine": machine(),
         "threads": torch.get_num_threads(),
         "seconds": round(seconds, 1),
+        "processor": round(processor, 1),
     }
 
 

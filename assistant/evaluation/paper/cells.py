@@ -58,13 +58,18 @@ class Cells:
         """Seconds that measuring took, over all runs of the folder."""
         return math.fsum(row.get("took", 0.0) for row in self._found.values())
 
+    @property
+    def worked(self) -> float:
+        """Seconds of processor time of that, summed over threads; other work on the machine does not count."""
+        return math.fsum(row.get("worked", 0.0) for row in self._found.values())
+
     def get(self, key: str, measure: Callable[[], Mapping[str, Any]]) -> Cell:
         """Return the cell, measured now if it was not yet; it comes back as JSON gives it."""
         if key not in self._found:
-            began = time.monotonic()
+            began, worked = time.monotonic(), time.process_time()
             measured = measure()
-            took = round(time.monotonic() - began, 3)
-            line = json.dumps({"key": key, **measured, "took": took}, ensure_ascii=False)
+            spent = {"took": round(time.monotonic() - began, 3), "worked": round(time.process_time() - worked, 3)}
+            line = json.dumps({"key": key, **measured, **spent}, ensure_ascii=False)
             with self._path.open("a", encoding="utf-8") as file:
                 file.write(line + "\n")
             self._found[key] = json.loads(line)

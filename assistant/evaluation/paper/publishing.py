@@ -100,8 +100,9 @@ def how(record: Mapping[str, Any]) -> str:
     setting = record["setting"]
     return (
         f"`{record['command']}`, {record['date']}, {record['machine']}, {record['threads']} thread"
-        f"{'s' if record['threads'] > 1 else ''}, {duration(record['seconds'])} "
-        f"({'full' if setting['full'] else 'small'} setting). Model {setting['model']} in {setting['arithmetic']}, "
+        f"{'s' if record['threads'] > 1 else ''}, {duration(record['seconds'])}, "
+        f"{duration(record['processor'])} of processor time ({'full' if setting['full'] else 'small'} setting). "
+        f"Model {setting['model']} in {setting['arithmetic']}, "
         f"{setting['prompts']} {setting['split']} prompts, {setting['replies']} "
         f"{'reply' if setting['replies'] == 1 else 'replies'} each of at most {setting['max_tokens']} tokens, "
         f"seed {setting['seed']}. Brackets are 95% bootstrap intervals over prompts."

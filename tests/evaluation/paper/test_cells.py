@@ -40,6 +40,7 @@ def test_the_time_of_all_runs_counts(tmp_path: Path) -> None:
     for key in ("a", "b"):
         Cells(tmp_path, {}).get(key, lambda: time.sleep(0.02) or {"value": 1})
     assert 0.04 <= Cells(tmp_path, {}).spent < 5
+    assert Cells(tmp_path, {}).worked < 0.04, "sleeping is no work"
 
 
 def test_another_setting_is_refused(tmp_path: Path) -> None:

@@ -106,7 +106,7 @@ def test_the_limit_of_a_speaker_is_found_resumed_and_told(bank: Any, tmp_path: P
     safe = SafeRange.from_dict(results["safe"], tiny.NAMES)
     assert safe.high == pytest.approx([1.8, 1.8], abs=0.25)
     record = {"experiment": "extrapolation", "title": "t", "command": "c", "date": "d", "machine": "m", "threads": 1}
-    record |= {"seconds": 1.0, "results": results}
+    record |= {"seconds": 1.0, "processor": 1.0, "results": results}
     record["setting"] = {**Plan(prompts=3).as_dict(), "model": "tiny", "arithmetic": "fp32"}
     table = publishing.write(record, tmp_path)
     assert "| formality− at strength 2 |" in table

@@ -41,6 +41,7 @@ def record(experiment: str, results: dict[str, Any]) -> dict[str, Any]:
         "machine": "a machine",
         "threads": 1,
         "seconds": 600,
+        "processor": 300,
         "setting": {**setting, "max_tokens": 5, "seed": 1},
         "results": results,
     }
