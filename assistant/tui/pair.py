@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal
-from textual.events import Resize
+from textual.containers import ItemGrid
 
 from assistant.tui.entries import PairEntry, ReplyEntry
 from assistant.tui.reply import Reply
 
-ROOMY = 64
-"""Columns from which on two replies stand side by side."""
+ROOMY = 32
+"""Columns that each of two replies needs to stand beside the other."""
 
 
-class Pair(Horizontal):
-    """The replies of a comparison; the second comes when the first has been written."""
+class Pair(ItemGrid):
+    """The replies of a comparison; the second comes when the first has been written.
+
+    Where they stand is decided by the layout each time it is made, and not on Resize: Textual sends none to a widget
+    that its map of the screen learned of between two layouts.
+    """
 
     def __init__(self, entry: PairEntry) -> None:
-        super().__init__()
+        super().__init__(min_column_width=ROOMY, stretch_height=False)
         self.entry = entry
 
     def compose(self) -> ComposeResult:
@@ -31,7 +34,3 @@ class Pair(Horizontal):
         reply = Reply(second)
         await self.mount(reply)
         return reply
-
-    def on_resize(self, event: Resize) -> None:
-        """Put the replies below each other where there is little room."""
-        self.set_class(event.size.width < ROOMY, "stacked")

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from rich.cells import cell_len
 from textual.pilot import Pilot
 from textual.widgets import Markdown, Static
 
@@ -39,14 +40,15 @@ class Screen:
         found = []
         for widget in self.app.query("PersonMessage, Reply, Notice"):
             if isinstance(widget, Reply):
-                found.append(f"{widget.query_one(Markdown).source}|{widget.query_one('.below', Static).visual}")
+                below = (str(each.visual) for each in widget.query(".below").results(Static))
+                found.append(f"{source(widget)}|{next(below, '')}")
             elif isinstance(widget, PersonMessage | Notice):
                 found.append(str(widget.visual))
         return found
 
     @property
     def replies(self) -> list[str]:
-        return [reply.query_one(Markdown).source for reply in self.app.query(Reply)]
+        return [source(reply) for reply in self.app.query(Reply)]
 
     @property
     def drawn(self) -> str:
@@ -59,6 +61,21 @@ class Screen:
         while not condition():
             assert time.monotonic() < deadline, f"waited too long; on screen:\n{self.drawn}"
             await asyncio.sleep(0.01)
+
+    async def settled(self) -> None:
+        """Wait until nothing on the screen moves any more by itself."""
+        before = ""
+        while before != (before := self.drawn):
+            await self.pilot.pause()
+
+    async def click(self, words: str) -> None:
+        """Click on the last place of the screen where words stand, once they are there to stay."""
+        await self.until(lambda: words in self.drawn)
+        await self.settled()
+        lines = self.drawn.split("\n")
+        y = max(index for index, line in enumerate(lines) if words in line)
+        await self.pilot.click(offset=(cell_len(lines[y].rpartition(words)[0]), y))
+        await self.pilot.pause()
 
     async def type(self, text: str) -> None:
         """Type a text where the cursor is, all at once."""
@@ -78,6 +95,11 @@ class Screen:
         """Wait until no reply is being written, however many there are."""
         await self.pilot.pause()
         await self.until(lambda: not self.app.writing)
+
+
+def source(reply: Reply) -> str:
+    """Return a reply's Markdown as it is drawn, nothing as long as nothing is."""
+    return next((each.source for each in reply.query(Markdown)), "")
 
 
 @asynccontextmanager

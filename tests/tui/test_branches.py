@@ -8,15 +8,7 @@ from assistant.chat.session import Chat
 from assistant.tui.person import PersonMessage
 from assistant.tui.reply import Reply
 from tests import fake
-from tests.tui.screen import Screen, opened
-
-
-async def click(screen: Screen, words: str, row: int | None = None) -> None:
-    """Click on the first place of the screen where words stand, or on those of one row."""
-    lines = screen.drawn.split("\n")
-    y = next(index for index, line in enumerate(lines) if words in line) if row is None else row
-    x = lines[y].index(words)
-    await screen.pilot.click(offset=(x, y))
+from tests.tui.screen import opened
 
 
 def said(chat: Chat) -> list[str]:
@@ -37,7 +29,7 @@ async def test_a_retry_takes_the_place_of_the_reply_and_siblings_are_walked(tmp_
         engine.script = "Third words."
         await screen.say("/retry")
         await screen.until(lambda: "‹ 3/3 ›" in screen.drawn and not screen.app.writing)
-        await click(screen, "‹")
+        await screen.click("‹")
         await screen.until(lambda: "‹ 2/3 ›" in screen.drawn and screen.replies == ["Second words."])
         await screen.press("alt+left")
         await screen.until(lambda: "‹ 1/3 ›" in screen.drawn and said(chat)[1] == "First words.")

@@ -5,16 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from rich.cells import cell_len
-from textual.widgets import Static
 
 from assistant import locations
 from assistant.tui import clipboard
 from assistant.tui.code import blocks
-from assistant.tui.pair import Pair
 from assistant.tui.reply import Reply
 from tests import fake
-from tests.tui.screen import Screen, opened
+from tests.tui.screen import opened
 
 CODE = "See:\n\n```python\nx = 1\n```\n\nand\n\n```\ny"
 
@@ -25,13 +22,6 @@ def no_desktop(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setattr("sys.platform", "linux")
-
-
-async def click(screen: Screen, words: str) -> None:
-    """Click on words below the newest reply."""
-    deeds = screen.app.query(Reply).last().query_one(".deeds", Static)
-    await screen.pilot.click(deeds, offset=(cell_len(str(deeds.visual).partition(words)[0]), 0))
-    await screen.pilot.pause()
 
 
 def test_code_blocks() -> None:
@@ -84,13 +74,13 @@ async def test_deeds_by_mouse(tmp_path: Path) -> None:
         await screen.say("hi")
         await screen.answered()
         await screen.pilot.pause()
-        await click(screen, "👍")
+        await screen.click("👍")
         await screen.until(lambda: screen.shown[1].endswith("|👍"))
-        await click(screen, "👎")
+        await screen.click("👎")
         await screen.until(lambda: screen.shown[1].endswith("|👎"))
-        await click(screen, "copy")
+        await screen.click("copy")
         await screen.until(lambda: screen.app.clipboard == CODE)
-        await click(screen, "code 1")
+        await screen.click("code 1")
         await screen.until(lambda: screen.app.clipboard == "x = 1")
         await screen.press("z")
         assert screen.prompt.text == "z"
@@ -120,8 +110,8 @@ async def test_compared_replies_stand_side_by_side(tmp_path: Path, size: tuple[i
         await screen.say("/compare what now?")
         await screen.answered(2)
         await screen.until(lambda: "Which do you like better?" in screen.drawn)
-        await screen.until(lambda: screen.app.query_one(Pair).has_class("stacked") == stacked)
+        await screen.settled()
         first, second = screen.app.query(Reply)
         assert (first.region.y == second.region.y) != stacked
-        await click(screen, "pick 2")
+        await screen.click("pick 2")
         await screen.until(lambda: [each.superseded for each in chat.forks()[0].messages] == [True, False])
