@@ -11,6 +11,7 @@ from assistant.chat.reasons import Why
 from assistant.chat.workspace import Workspace
 from assistant.errors import BadInput
 from assistant.preference import (
+    Complaint,
     Event,
     Learner,
     Lock,
@@ -93,17 +94,27 @@ class Learning:
             return self._caught_up(self._log.known(user_id, self.bank, anew=True))
 
     def thumb(self, user_id: int, message: Message, up: bool, why: Why | None = None, dry: bool = False) -> Lesson:
-        """Learn from a thumb and its reason, if there is one; what was said about the reply before no longer counts."""
+        """Learn from a thumb; what was said about the reply before no longer counts.
+
+        Args:
+            user_id: who gave it.
+            message: the reply.
+            up: which way.
+            why: what was wrong, with a thumb down. Said after the thumb, it is learned beside it, since what the thumb
+                moved was seen; said with it, the two are one piece of evidence.
+            dry: whether to look only.
+        """
         scores, profile = self.scores(message), _profile(message)
-        makes = self._retractions(user_id, message)
-        makes.append(lambda number: Thumb(id=number, up=up, scores=scores, profile=profile))
-        if why is not None:
-            attribute, direction = why.attribute, why.direction
-            makes.append(
-                lambda number: Reason(
-                    id=number, attribute=attribute, direction=direction, scores=scores, profile=profile
-                )
-            )
+        if why is None:
+            makes = self._retractions(user_id, message)
+            makes.append(lambda number: Thumb(id=number, up=up, scores=scores, profile=profile))
+            return self._learn(user_id, makes, message.id, dry)
+        after, attribute, direction = self._only_blamed(user_id, message), why.attribute, why.direction
+        kind = Reason if after else Complaint
+        makes = [] if after else self._retractions(user_id, message)
+        makes.append(
+            lambda number: kind(id=number, attribute=attribute, direction=direction, scores=scores, profile=profile)
+        )
         return self._learn(user_id, makes, message.id, dry)
 
     def pick(self, user_id: int, chosen: Message, other: Message) -> Lesson:
@@ -159,9 +170,18 @@ class Learning:
     def _retractions(self, user_id: int, message: Message) -> list[Make]:
         return [
             lambda new, of=evidence.number: Retraction(id=new, of=of)  # type: ignore[misc]
-            for evidence in reversed(self._active(user_id, message))
-            if evidence.kind != Pick.kind  # which of two was better stays true whatever is said of the one
+            for evidence in reversed(self._verdicts(user_id, message))
         ]
+
+    def _only_blamed(self, user_id: int, message: Message) -> bool:
+        """Return whether a thumb down is all that was learned about a reply."""
+        found = self._verdicts(user_id, message)
+        return [(each.kind, each.bank) for each in found] == [(Thumb.kind, self.bank)] and not found[0].content["up"]
+
+    def _verdicts(self, user_id: int, message: Message) -> list[Evidence]:
+        """Return the evidence on a reply that counts, picks aside: which of two was better stays true whatever is said
+        of the one."""
+        return [each for each in self._active(user_id, message) if each.kind != Pick.kind]
 
     def _active(self, user_id: int, message: Message) -> list[Evidence]:
         """Return the evidence on a reply that counts, oldest first."""
@@ -197,7 +217,7 @@ class Learning:
             profile = learner.profile
             if fitted is not None:
                 profile, cause = fitted(learner), "Fitted to a text that you like"
-            first = event.attribute if isinstance(event, Reason) else None
+            first = event.attribute if isinstance(event, Reason | Complaint) else None
             why = f"{cause}: {effect(before, profile, first)}"
             lessons.append(Lesson(why, before, profile))
             return Step(
