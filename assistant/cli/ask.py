@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -41,41 +42,42 @@ def ask(
     starts from that person's profile and the exchange is saved as a conversation of theirs. Attributes named with
     --alpha alone share all the weight evenly among them.
     """
+    from assistant.anchors.card import read_card
     from assistant.chat.answers import ask_many, ask_one, stream_one
     from assistant.chat.launch import load_engine, make_host
     from assistant.chat.session import Chat
-    from assistant.chat.workspace import Workspace
+    from assistant.chat.workspace import Workspace, bank_folder
     from assistant.engine.base_model import quieten
     from assistant.engine.sampling import Sampling
+    from assistant.style import Profile
 
     quieten()
     prompts = _prompts(prompt, file)
     given = {"seed": seed, "temperature": temperature, "max_tokens": max_tokens}
     sampling = Sampling(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
     change = options.voice(alpha, lambda_, strength, compose)
-    with Workspace.open(bank) as workspace:
-        profile = workspace.neutral.with_options(
-            **change
-        )  # refuses what is unusable before anything is saved or loaded
-        host = make_host(workspace, model, device, arithmetic)
+    folder = bank_folder(bank)
+    card = read_card(folder)
+    # What is unusable is refused before anything is saved or loaded.
+    profile = Profile.neutral(card.names).with_options(**change)
+    with ExitStack() as opened:
+        host = make_host(folder, model, device, arithmetic)
         chat = None
-        if user is not None:
-            chat = Chat(workspace, host, user, sampling)
+        if user is not None:  # nobody's database is touched without a user: it may be read-only, or not there
+            chat = Chat(opened.enter_context(Workspace.open(folder)), host, user, sampling)
             profile = chat.profile.with_options(**change)
+        opened.callback(host.close)
         if file is not None:
-            engine = load_engine(workspace, model, device, arithmetic=arithmetic)
+            engine = load_engine(folder, model, device, arithmetic=arithmetic)
             found: Iterator[str | Answer] = ask_many(engine, prompts, profile, sampling, chat)
         elif chat is not None:
             found = ask_one(chat, prompts[0], profile)
         else:
-            found = stream_one(host, prompts[0], profile, sampling, workspace.card.safe_range)
-        try:
-            if as_json:
-                _print_json(found, workspace.bank)
-            else:
-                _print(found, named=file is not None)
-        finally:
-            host.close()
+            found = stream_one(host, prompts[0], profile, sampling, card.safe_range)
+        if as_json:
+            _print_json(found, folder)
+        else:
+            _print(found, named=file is not None)
 
 
 def _print(found: Iterator[str | Answer], named: bool) -> None:
