@@ -66,8 +66,7 @@ class Learning:
         self._workspace = workspace
         self._measure = measure or Measuring(workspace.bank)
         self._log = workspace.store.learning
-        self.bank = f"{workspace.card.model}: {', '.join(workspace.names)}"
-        """What evidence is about: a model, and attributes in their order."""
+        self.bank = bank_of(workspace.card.model, workspace.names)
 
     def scores(self, message: Message) -> dict[str, float]:
         """Return the scores of a reply over the bank's attributes, measured once and stored with it.
@@ -118,14 +117,20 @@ class Learning:
         return self._learn(user_id, makes, message.id, dry)
 
     def pick(self, user_id: int, chosen: Message, other: Message) -> Lesson:
-        """Learn from a choice between two replies to the same message."""
+        """Learn from a choice between two replies to the same message; an earlier choice between them is taken back."""
         scores, others = self.scores(chosen), self.scores(other)
         made, beside = _profile(chosen), _profile(other)
-        return self._learn(
-            user_id,
-            [lambda number: Pick(id=number, chosen=scores, other=others, chosen_profile=made, other_profile=beside)],
-            chosen.id,
+        makes = [
+            _retraction(evidence)
+            for message in (chosen, other)
+            for evidence in self._active(user_id, message)
+            if evidence.kind == Pick.kind
+            and (evidence.content["chosen"], evidence.content["other"]) in ((scores, others), (others, scores))
+        ]
+        makes.append(
+            lambda number: Pick(id=number, chosen=scores, other=others, chosen_profile=made, other_profile=beside)
         )
+        return self._learn(user_id, makes, chosen.id)
 
     def passed_over(self, user_id: int, message: Message) -> None:
         """Note that a person read a reply, said nothing about it, and went on. It moves nothing by itself."""
@@ -168,10 +173,7 @@ class Learning:
         return self._learn(user_id, makes, message.id) if makes else None
 
     def _retractions(self, user_id: int, message: Message) -> list[Make]:
-        return [
-            lambda new, of=evidence.number: Retraction(id=new, of=of)  # type: ignore[misc]
-            for evidence in reversed(self._verdicts(user_id, message))
-        ]
+        return [_retraction(evidence) for evidence in reversed(self._verdicts(user_id, message))]
 
     def _only_blamed(self, user_id: int, message: Message) -> bool:
         """Return whether a thumb down is all that was learned about a reply."""
@@ -264,6 +266,20 @@ class Learning:
         for entry in known.entries:
             learner = learner.replay(retelling.events(entry, learner))
         return learner.replay(retelling.settled(known.newest, learner))
+
+
+def bank_of(model: str, attributes: Sequence[str]) -> str:
+    """Return what evidence is about: a model, and attributes in their order."""
+    return f"{model}: {', '.join(attributes)}"
+
+
+def attributes_of(bank: str) -> tuple[str, ...]:
+    """Return the attributes that `bank_of` named."""
+    return tuple(bank.rpartition(": ")[2].split(", "))
+
+
+def _retraction(evidence: Evidence) -> Make:
+    return lambda number: Retraction(id=number, of=evidence.number)
 
 
 def _profile(message: Message) -> Profile:

@@ -210,25 +210,23 @@ class Chat(Conversing):
         rival = self.learning.learner(self.user.id).challenger()
         if text.strip():
             turn = self.ask(text)
-            return turn.question, (lambda: turn, lambda: Turn(self, turn.question, rival, superseded=True))
+            return turn.question, (lambda: turn, lambda: Turn(self, turn.question, rival, beside=turn.reply))
         reply = self.newest_reply()
         question = next((each for each in self.messages() if each.id == reply.parent_id), None)
         if question is None:
             raise BadInput("what this reply answers is not there any more: /compare MESSAGE asks something new")
-        return None, (lambda: Turn(self, question, rival, superseded=True),)
+        return None, (lambda: Turn(self, question, rival, beside=reply),)
 
     def compared(self) -> tuple[Message, Message]:
-        """Return the two replies that were compared last, in the order of their writing.
+        """Return the two replies to the newest message that were compared last, in the order of their writing.
 
         Raises:
-            BadInput: there are no two replies to the newest message.
+            BadInput: there are none.
         """
-        active = self.last_reply()
-        others = [each for each in self.siblings(active.id).messages if each.content.strip() and each.id != active.id]
-        if not others or not active.content.strip():
+        found = self.siblings(self.last_reply().id).compared
+        if found is None:
             raise BadInput("there are no two replies to pick from: /compare makes them")
-        first, second = sorted((active, others[-1]), key=lambda each: each.id)
-        return first, second
+        return found
 
     def rate(self, value: int, message: Message | None = None, again: bool = False) -> tuple[Message, int]:
         """Store a thumb, +1 or −1, on a reply (the newest when None) with the profile that made it.

@@ -24,7 +24,7 @@ from assistant.store import Message
 from assistant.tui.choices import Choices
 from assistant.tui.completions import Completions
 from assistant.tui.entries import Entry, PersonEntry, ReplyEntry
-from assistant.tui.forks import fork_of, forks_of
+from assistant.tui.forks import fork_of, forks_of, pairs_of
 from assistant.tui.help import HelpNotice
 from assistant.tui.messages import Learned
 from assistant.tui.pair import Pair
@@ -93,7 +93,8 @@ class Talk(Vertical):
         messages = self.chat.messages()
         thumbs = self.chat.workspace.store.feedback.list(self.chat.user.id)
         given = {each.message_id: each.value for each in thumbs if each.withdrawn_at is None}
-        await self.transcript.show(messages, given, forks_of(self.chat), focus)
+        forks = self.chat.forks()
+        await self.transcript.show(messages, given, forks_of(forks), focus, pairs_of(forks))
         if not messages:
             greeting = f"Hello {self.chat.user.name}. Say something, or type / for the commands."
             await self.transcript.say(greeting, "greeting")
@@ -265,6 +266,18 @@ class Talk(Vertical):
         """Give a reply a thumb, with a reason if there is one."""
         try:
             outcome = feedback_commands.judge(self.chat, value, message, why)
+        except AssistantError as error:
+            outcome = Outcome(str(error), "error")
+        await self._show(outcome)
+
+    def prefer(self, number: int) -> None:
+        """Go on from a reply that was compared with another."""
+        if not self.refuse():
+            self.call_later(self._prefer, number)  # the widget that was clicked cannot wait for its own removal
+
+    async def _prefer(self, number: int) -> None:
+        try:
+            outcome = feedback_commands.prefer(self.chat, number)
         except AssistantError as error:
             outcome = Outcome(str(error), "error")
         await self._show(outcome)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from assistant.style import Profile
+from assistant.tui.pair import Pair
 from assistant.tui.profile_row import AttributeRow
+from assistant.tui.reply import Reply
 from tests import fake
 from tests.tui.screen import opened
 
@@ -79,6 +81,34 @@ async def test_two_replies_are_compared_and_one_is_picked(tmp_path: Path) -> Non
         await screen.answered(4)
         await screen.press("f5")
         await screen.until(lambda: screen.shown[-1].startswith("Picked"))
+
+
+async def test_a_comparison_is_a_pair_again_when_the_conversation_is_resumed(tmp_path: Path) -> None:
+    chat = fake.chat(tmp_path, fake.FakeEngine("the same words"))
+    _, turns = chat.compare("what now?")
+    for begin in turns:
+        list(begin().stream())
+    list(chat.ask("go on").stream())
+    again = fake.chat(tmp_path, fake.FakeEngine("other words"))
+    again.resume()
+
+    def kinds() -> list[str]:
+        found = reversed(again.workspace.store.learning.list(again.user.id))
+        return [each.kind for each in found if each.kind != "silence"]
+
+    async with opened(again) as screen:
+        pair = screen.app.query_one(Pair)
+        first, second = pair.query(Reply)
+        assert (first.entry.aside, second.entry.aside) == (False, True)
+        assert first.region.y == second.region.y
+        screen.app.action_pick(second.message_id)
+        await screen.until(lambda: kinds() == ["pick"])
+        await screen.until(lambda: [each.entry.aside for each in screen.app.query(Reply)] == [True, False])
+        assert [each.content for each in again.messages()] == ["what now?", "the same words"]
+        screen.app.action_pick(first.message_id)
+        await screen.until(lambda: kinds() == ["pick", "retraction", "pick"])  # the last of two choices counts
+        await screen.until(lambda: [each.entry.aside for each in screen.app.query(Reply)] == [False, True, False])
+        assert len(again.messages()) == 4
 
 
 async def test_a_locked_attribute_is_marked(tmp_path: Path) -> None:
