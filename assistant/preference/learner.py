@@ -136,6 +136,22 @@ class Learner:
             self.profile, learner.profile, explain.line(event, self.profile, learner.profile, self.attributes)
         )
 
+    def check(self, event: Event) -> None:
+        """Refuse an event that `observe` could not take in, whoever wrote it.
+
+        Raises:
+            PreferenceError: its values are of the wrong types or sizes, or of another bank.
+        """
+        try:
+            if isinstance(event, Retraction):
+                if type(event.of) is not int:
+                    raise TypeError("what it takes back is no number")
+                return
+            absorbed(self, event, self)
+            explain.line(event, self.profile, self.profile, self.attributes)
+        except (TypeError, ValueError, OverflowError, LookupError, AttributeError) as error:
+            raise PreferenceError(f"a piece of evidence of kind {event.kind} is damaged: {error}") from error
+
     def challenger(self) -> Profile:
         """Return the voice that `/compare` should set beside the present one: the comparison would tell most.
 
