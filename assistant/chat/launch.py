@@ -1,26 +1,26 @@
-"""Making the real engine for a bank."""
+"""Making the real engine for a workspace."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.chat.host import ModelHost
+from assistant.chat.workspace import BankAlone, Workspace
 
 if TYPE_CHECKING:
     from assistant.engine.engine import Engine
 
 
 def load_engine(
-    bank: Path,
+    workspace: Workspace | BankAlone,
     model: str | None = None,
     device: str | None = None,
     say: Callable[[str], None] = lambda _: None,
     arithmetic: str | None = None,
 ) -> Engine:
-    """Load the base model with the bank of a folder; slow, imports torch.
+    """Load the base model with the workspace's bank; slow, imports torch.
 
     Raises:
         AssistantError: the model or the bank cannot be loaded.
@@ -34,7 +34,7 @@ def load_engine(
 
     if "OMP_NUM_THREADS" not in os.environ:
         torch.set_num_threads(program_threads())
-    return Engine.load(bank, model, device, say=say, arithmetic=arithmetic or "auto")
+    return Engine.load(workspace.bank, model, device, say=say, arithmetic=arithmetic or "auto")
 
 
 def program_threads() -> int:
@@ -47,11 +47,11 @@ def program_threads() -> int:
 
 
 def make_host(
-    bank: Path,
+    workspace: Workspace | BankAlone,
     model: str | None = None,
     device: str | None = None,
     arithmetic: str | None = None,
     ahead: bool = True,
 ) -> ModelHost:
     """Return a host that will load the engine when it is started; see `ModelHost` for `ahead`."""
-    return ModelHost(lambda say: load_engine(bank, model, device, say, arithmetic), ahead)
+    return ModelHost(lambda say: load_engine(workspace, model, device, say, arithmetic), ahead)

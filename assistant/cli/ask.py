@@ -42,40 +42,36 @@ def ask(
     starts from that person's profile and the exchange is saved as a conversation of theirs. Attributes named with
     --alpha alone share all the weight evenly among them.
     """
-    from assistant.anchors.card import read_card
     from assistant.chat.answers import ask_many, ask_one, stream_one
     from assistant.chat.launch import load_engine, make_host
     from assistant.chat.session import Chat
-    from assistant.chat.workspace import Workspace, bank_folder
+    from assistant.chat.workspace import BankAlone, Workspace
     from assistant.engine.base_model import quieten
     from assistant.engine.sampling import Sampling
-    from assistant.style import Profile
 
     quieten()
     prompts = _prompts(prompt, file)
     given = {"seed": seed, "temperature": temperature, "max_tokens": max_tokens}
     sampling = Sampling(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
     change = options.voice(alpha, lambda_, strength, compose)
-    folder = bank_folder(bank)
-    card = read_card(folder)
-    # What is unusable is refused before anything is saved or loaded.
-    profile = Profile.neutral(card.names).with_options(**change)
+    alone = BankAlone.open(bank)
+    profile = alone.neutral.with_options(**change)  # refuses what is unusable before anything is saved or loaded
     with ExitStack() as opened:
-        host = make_host(folder, model, device, arithmetic)
+        host = make_host(alone, model, device, arithmetic)
         chat = None
         if user is not None:  # nobody's database is touched without a user: it may be read-only, or not there
-            chat = Chat(opened.enter_context(Workspace.open(folder)), host, user, sampling)
+            chat = Chat(opened.enter_context(Workspace.open(bank)), host, user, sampling)
             profile = chat.profile.with_options(**change)
         opened.callback(host.close)
         if file is not None:
-            engine = load_engine(folder, model, device, arithmetic=arithmetic)
+            engine = load_engine(alone, model, device, arithmetic=arithmetic)
             found: Iterator[str | Answer] = ask_many(engine, prompts, profile, sampling, chat)
         elif chat is not None:
             found = ask_one(chat, prompts[0], profile)
         else:
-            found = stream_one(host, prompts[0], profile, sampling, card.safe_range)
+            found = stream_one(host, prompts[0], profile, sampling, alone.card.safe_range)
         if as_json:
-            _print_json(found, folder)
+            _print_json(found, alone.bank)
         else:
             _print(found, named=file is not None)
 

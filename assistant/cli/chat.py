@@ -42,7 +42,7 @@ def open_chat(
         workspace.store.conversations.purge_old()
         file = SettingsFile()
         settings = file.settings
-        host = make_host(workspace.bank, model or settings.model or None, device, arithmetic)
+        host = make_host(workspace, model or settings.model or None, device, arithmetic)
         chat = Chat(workspace, host, user or default_user())
         chat.sampling = replace(chat.sampling, temperature=settings.temperature, max_tokens=settings.max_tokens)
         wanted = Compose(settings.compose)

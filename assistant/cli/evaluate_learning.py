@@ -60,7 +60,7 @@ def evaluate_learning(
         if card.response is None:
             raise BadInput("the bank's card holds no response: run assistant evaluate targets --into-card first")
         with Workspace(Store.open(Path(scratch) / "people.db"), card, bank_folder(bank)) as workspace:
-            host, learning = make_host(workspace.bank, model, device, ahead=False), Learning(workspace)
+            host, learning = make_host(workspace, model, device, ahead=False), Learning(workspace)
 
             def open_chat(name: str) -> Chat:
                 return Chat(workspace, host, name, Sampling(max_tokens=max_tokens, seed=seed), learning)

@@ -43,7 +43,7 @@ def rate(
         raise BadInput("--dry-run goes with up or down")
     with Workspace.open(bank) as workspace:
         name = workspace.store.users.require(user).name if user is not None else default_user()
-        chat = Chat(workspace, make_host(workspace.bank), name)
+        chat = Chat(workspace, make_host(workspace), name)
         chat.resume()
         line = {Verdict.UP: "/good", Verdict.DOWN: f"/bad {reason or ''}"}
         if dry_run:

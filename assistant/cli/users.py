@@ -83,13 +83,13 @@ def import_(
 
     Nobody who is here is changed: with a name that is taken, nothing is imported.
     """
-    from assistant.chat.restoring import restore
+    from assistant.chat.importing import import_person
     from assistant.cli.files import read_json
     from assistant.store import Store
 
     values = read_json(file, "users export")
     with Store.open() as store:
-        found = restore(store, values, name)
+        found = import_person(store, values, name)
     typer.echo(
         f"Imported {one_line(found.user.name)}: {_counted(found.conversations)}, revision {found.revisions}."
         + (f" Left out: thumbs on replies that the file does not hold ({found.left_out})." if found.left_out else "")

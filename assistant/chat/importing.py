@@ -10,18 +10,18 @@ from assistant.chat.learning import attributes_of
 from assistant.errors import BadInput
 from assistant.preference import Learner, PreferenceError, event_from_dict
 from assistant.store import Store
-from assistant.store import restoring as stored
+from assistant.store import importing as stored
 from assistant.style import Attribute
 from assistant.style.attributes import AttributeSpecError
 
 
-def restore(store: Store, values: object, name: str | None = None) -> stored.Restored:
+def import_person(store: Store, values: object, name: str | None = None) -> stored.Imported:
     """Store an exported person, under their own name or another one, whole or not at all.
 
     Raises:
         BadInput: the file is damaged, and the message says where and why; or there is a person of that name.
     """
-    return stored.restore(store.database, values, name, _check)
+    return stored.import_person(store.database, values, name, _check)
 
 
 def _check(content: Mapping[str, Any], bank: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from assistant.chat.restoring import restore
+from assistant.chat.importing import import_person
 from assistant.chat.session import Chat
 from assistant.errors import BadInput
 from assistant.preference import state
@@ -94,7 +94,7 @@ def unnumbered(values: dict[str, Any]) -> dict[str, Any]:
 
 def test_an_imported_person_is_exported_as_they_were(lived: Chat) -> None:
     store, written = lived.workspace.store, export(lived, "ann")
-    back = restore(store, written, "Bea")
+    back = import_person(store, written, "Bea")
     assert (back.user.name, back.conversations, back.left_out) == ("Bea", 2, 0)
     again = export(lived, "bea")
     assert again.pop("name") == "Bea"
@@ -115,7 +115,7 @@ def test_an_imported_person_is_exported_as_they_were(lived: Chat) -> None:
 
 def test_what_was_learned_comes_back_to_the_bit_and_goes_on(lived: Chat) -> None:
     store = lived.workspace.store
-    restore(store, export(lived, "ann"), "Cem")
+    import_person(store, export(lived, "ann"), "Cem")
     before = lived.user.name
     lived.switch_user("cem")
     assert state(lived.learning.learner(lived.user.id)) == rebuilt(lived)
@@ -133,7 +133,7 @@ def test_nobody_is_overwritten(lived: Chat) -> None:
     store, written = lived.workspace.store, export(lived, "ann")
     for name in (None, "ANN"):
         with pytest.raises(BadInput, match=r"(?i)a user 'ann' already: --as gives another name"):
-            restore(store, written, name)
+            import_person(store, written, name)
     assert export(lived, "ann") == written
 
 
@@ -145,7 +145,7 @@ def test_a_file_of_the_first_version_is_read(lived: Chat) -> None:
             del row["revision_id"], row["rival_of"]
     written["thumbs"].append({**written["thumbs"][0], "id": 999, "message_id": 10**6})  # of a deleted conversation
     written["evidence"][0]["message_id"] = 10**6
-    back = restore(lived.workspace.store, written, "Dee")
+    back = import_person(lived.workspace.store, written, "Dee")
     assert back.left_out == 1
     again = export(lived, "dee")
     assert len(again["thumbs"]) == len(written["thumbs"]) - 1
@@ -218,7 +218,7 @@ def test_damaged_files_are_refused_in_one_line_and_leave_nothing(
     store = lived.workspace.store
     before = [user.name for user in store.users.list()], len(store.conversations.list(lived.user.id))
     with pytest.raises(BadInput) as refused:
-        restore(store, written if path else value, None if path == ("name",) else "Eve")
+        import_person(store, written if path else value, None if path == ("name",) else "Eve")
     assert "\n" not in str(refused.value)
     assert ([user.name for user in store.users.list()], len(store.conversations.list(lived.user.id))) == before
 
@@ -229,7 +229,7 @@ def test_evidence_cannot_take_back_what_is_no_number(lived: Chat) -> None:
     for value in ([1], "1", 1.5, True, None):
         taken["content"]["of"] = value
         with pytest.raises(BadInput, match=r"evidence \d+ of the person cannot be learned from"):
-            restore(lived.workspace.store, written, "Eve")
+            import_person(lived.workspace.store, written, "Eve")
 
 
 def test_a_fault_while_storing_leaves_nothing(lived: Chat, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -241,5 +241,5 @@ def test_a_fault_while_storing_leaves_nothing(lived: Chat, monkeypatch: pytest.M
     place = fake.workspace(tmp_path)
     monkeypatch.setattr(exchange, "add", fails)
     with pytest.raises(RuntimeError):
-        restore(place.store, export(lived, "ann"))
+        import_person(place.store, export(lived, "ann"))
     assert place.store.users.list() == []

@@ -21,12 +21,12 @@ from assistant.store.voices import MOST
 _NOBODY = 0
 """Owner of what is not stored yet."""
 Check = Callable[[Mapping[str, Any], str], None]
-"""Refuses the content of a piece of evidence on a bank that no learner could take in; see `restore`."""
+"""Refuses the content of a piece of evidence on a bank that no learner could take in; see `import_person`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Restored:
-    """A person who is back."""
+class Imported:
+    """A person who was brought in."""
 
     user: User
     conversations: int
@@ -44,7 +44,7 @@ class _Linked:
     revision: int | None
 
 
-def restore(database: Database, values: object, name: str | None, check: Check) -> Restored:
+def import_person(database: Database, values: object, name: str | None, check: Check) -> Imported:
     """Store a person whom `people.everything` described, in this version of the form or an earlier one.
 
     Args:
@@ -89,7 +89,7 @@ def restore(database: Database, values: object, name: str | None, check: Check) 
             each.row.revision_id = None if each.revision is None else places[each.revision]
             session.add(each.row)
             session.flush()
-        return Restored(user, len(drafts), len(revisions), len(thumbs) - len(kept))
+        return Imported(user, len(drafts), len(revisions), len(thumbs) - len(kept))
 
 
 def _added(session: Session, user_id: int, revisions: Mapping[int, ProfileRevision]) -> dict[int, int]:
