@@ -128,3 +128,10 @@ def test_what_cannot_be_opened_is_one_line(options: list[str], home: Path) -> No
         [sys.executable, "-m", "assistant", *options], input="", capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+
+
+def test_the_conversation_is_exported_line_by_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, said = talk(fake.chat(tmp_path), "hi\n/export\n")
+    assert (code, said[-1]) == (0, f"Exported to {tmp_path / 'hi.md'}")
+    assert "Hello to you too." in (tmp_path / "hi.md").read_text()
