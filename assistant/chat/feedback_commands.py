@@ -81,12 +81,17 @@ def lock(chat: Chat, argument: str, locked: bool) -> Outcome:
     name = argument.lower()
     if name not in chat.workspace.names:
         raise BadInput(f"/{'' if locked else 'un'}lock needs an attribute: {', '.join(chat.workspace.names)}")
-    chat.learning.lock(chat.user.id, name, locked)
-    return Outcome(
-        f"{name.capitalize()} is locked: thumbs leave it alone, your commands do not."
-        if locked
-        else f"{name.capitalize()} is free: thumbs may move it again."
-    )
+    user = chat.user.id
+
+    def turn() -> Outcome:
+        chat.learning.lock(user, name, locked)
+        return Outcome(
+            f"{name.capitalize()} is locked: thumbs leave it alone, your commands do not."
+            if locked
+            else f"{name.capitalize()} is free: thumbs may move it again."
+        )
+
+    return Outcome("", later=chat.later(turn, f"{name.capitalize()} stays as it is"))
 
 
 def learning(chat: Chat, argument: str) -> Outcome:
@@ -107,23 +112,28 @@ def why(chat: Chat, argument: str) -> Outcome:
     """Run `/why`: what made the profile what it is, and what is believed of the person."""
     if argument:
         raise BadInput(f"/why takes nothing after it, not {argument!r}")
+    user = chat.user.id
+    return Outcome("", later=chat.later(lambda: _explained(chat, user), "This cannot be explained now"))
+
+
+def _explained(chat: Chat, user_id: int) -> Outcome:
     store = chat.workspace.store
     lines = [
         (
             revision.created_at,
             f"{revision.cause}: {wording.changes(Profile.from_dict(revision.before), revision.profile)}",
         )
-        for revision in store.profiles.history(chat.user.id, SHOWN)
+        for revision in store.profiles.history(user_id, SHOWN)
         if revision.before is not None
     ]
     lines += [
         (each.created_at, each.why)
-        for each in store.learning.list(chat.user.id, SHOWN)
+        for each in store.learning.list(user_id, SHOWN)
         if each.revision_id is None and each.kind not in ("silence", "sample")
     ]
     told = [f"{when.astimezone():%Y-%m-%d %H:%M}  {what}" for when, what in sorted(lines)[-SHOWN:]]
-    if store.learning.list(chat.user.id, 1):
-        learner = chat.learning.learner(chat.user.id)
+    if store.learning.list(user_id, 1):
+        learner = chat.learning.learner(user_id)
         told += ["", "What I believe you want:", retelling.belief(learner, chat.workspace.attributes)]
     return Outcome("\n".join(told) if told else "Nothing has changed your profile yet: it is neutral.")
 

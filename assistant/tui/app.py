@@ -152,6 +152,7 @@ class AssistantApp(ConversationActions):
             outcome = commands.run(self.chat, line)
             if outcome.level == "error":
                 await self._talk.say(outcome.text, "error")
+            self._talk.expect(outcome.later, quietly=True)
         self._show_profile()
 
     @on(AttributeRow.Left)

@@ -50,7 +50,7 @@ def test_branches_comparisons_and_thumbs_work_line_by_line(tmp_path: Path) -> No
     assert said[:2] == ["formal formal words"] * 2
     assert said[2].startswith("‹ 1/2 ›")
     assert said[3:6] == [
-        "Reply 1:",
+        "Reply 2:",
         "formal formal words",
         "/pick 1 or /pick 2 goes on from the one that you like better.",
     ]
