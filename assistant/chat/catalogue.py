@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from assistant.chat import (
     conversation_commands,
     edge_command,
+    export_command,
     feedback_commands,
     preset_commands,
     profile_commands,
@@ -258,6 +259,15 @@ _COMMANDS = (
         "Keep this conversation at the top of the list, or no longer.",
         conversation_commands.pin,
         Group.CONVERSATIONS,
+    ),
+    Command(
+        "export",
+        "[markdown | json] [FILE]",
+        "Write this conversation to a new file; json holds all branches.",
+        export_command.export,
+        Group.CONVERSATIONS,
+        lambda _: export_command.VALUES,
+        free=True,
     ),
     Command(
         "delete",

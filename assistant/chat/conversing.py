@@ -32,6 +32,21 @@ class Siblings:
         return self.messages[place]
 
     @property
+    def compared(self) -> tuple[Message, Message] | None:
+        """The newest comparison that the message takes part in, in the order of writing; None if there is none."""
+        here = self.messages[self.position]
+        for rival in reversed(self.messages):
+            first = next((each for each in self.messages if each.id == rival.rival_of), None)
+            if (
+                first is not None
+                and here.id in (first.id, rival.id)
+                and first.content.strip()
+                and rival.content.strip()
+            ):
+                return first, rival
+        return None
+
+    @property
     def words(self) -> str:
         """The position in words, such as "2/3"."""
         return f"{self.position + 1}/{len(self.messages)}"

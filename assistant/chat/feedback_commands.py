@@ -61,18 +61,19 @@ def pick(chat: Chat, argument: str) -> Outcome:
     """Run `/pick 1 | 2`: go on from one of the two replies that were compared."""
     if argument not in ("1", "2"):
         raise BadInput("/pick needs 1 or 2: the first or the second of the replies that /compare gave")
-    first, second = chat.compared()
-    chosen, other = (first, second) if argument == "1" else (second, first)
-    chat.workspace.store.branches.choose(chosen.id)
-    picked = (chosen.id, other.id)
-    user = chat.user.id
-    if chat.workspace.store.learning.mode(user) == "off":
-        return Outcome(f"The conversation goes on from reply {argument}. {OFF}", picked=picked)
-    return Outcome(
-        f"The conversation goes on from reply {argument}.",
-        picked=picked,
-        later=chat.later(lambda: chat.told(user, chat.learning.pick(user, chosen, other))),
-    )
+    return _picked(chat, chat.compared(), int(argument))
+
+
+def prefer(chat: Chat, message_id: int) -> Outcome:
+    """Go on from a reply of a comparison anywhere in the conversation.
+
+    Raises:
+        BadInput: it was not compared with another.
+    """
+    pair = chat.siblings(message_id).compared
+    if pair is None:
+        raise BadInput("this reply was not compared with another")
+    return _picked(chat, pair, 1 if pair[0].id == message_id else 2)
 
 
 def lock(chat: Chat, argument: str, locked: bool) -> Outcome:
@@ -80,12 +81,17 @@ def lock(chat: Chat, argument: str, locked: bool) -> Outcome:
     name = argument.lower()
     if name not in chat.workspace.names:
         raise BadInput(f"/{'' if locked else 'un'}lock needs an attribute: {', '.join(chat.workspace.names)}")
-    chat.learning.lock(chat.user.id, name, locked)
-    return Outcome(
-        f"{name.capitalize()} is locked: thumbs leave it alone, your commands do not."
-        if locked
-        else f"{name.capitalize()} is free: thumbs may move it again."
-    )
+    user = chat.user.id
+
+    def turn() -> Outcome:
+        chat.learning.lock(user, name, locked)
+        return Outcome(
+            f"{name.capitalize()} is locked: thumbs leave it alone, your commands do not."
+            if locked
+            else f"{name.capitalize()} is free: thumbs may move it again."
+        )
+
+    return Outcome("", later=chat.later(turn, f"{name.capitalize()} stays as it is"))
 
 
 def learning(chat: Chat, argument: str) -> Outcome:
@@ -106,23 +112,28 @@ def why(chat: Chat, argument: str) -> Outcome:
     """Run `/why`: what made the profile what it is, and what is believed of the person."""
     if argument:
         raise BadInput(f"/why takes nothing after it, not {argument!r}")
+    user = chat.user.id
+    return Outcome("", later=chat.later(lambda: _explained(chat, user), "This cannot be explained now"))
+
+
+def _explained(chat: Chat, user_id: int) -> Outcome:
     store = chat.workspace.store
     lines = [
         (
             revision.created_at,
             f"{revision.cause}: {wording.changes(Profile.from_dict(revision.before), revision.profile)}",
         )
-        for revision in store.profiles.history(chat.user.id, SHOWN)
+        for revision in store.profiles.history(user_id, SHOWN)
         if revision.before is not None
     ]
     lines += [
         (each.created_at, each.why)
-        for each in store.learning.list(chat.user.id, SHOWN)
+        for each in store.learning.list(user_id, SHOWN)
         if each.revision_id is None and each.kind not in ("silence", "sample")
     ]
     told = [f"{when.astimezone():%Y-%m-%d %H:%M}  {what}" for when, what in sorted(lines)[-SHOWN:]]
-    if store.learning.list(chat.user.id, 1):
-        learner = chat.learning.learner(chat.user.id)
+    if store.learning.list(user_id, 1):
+        learner = chat.learning.learner(user_id)
         told += ["", "What I believe you want:", retelling.belief(learner, chat.workspace.attributes)]
     return Outcome("\n".join(told) if told else "Nothing has changed your profile yet: it is neutral.")
 
@@ -130,6 +141,21 @@ def why(chat: Chat, argument: str) -> Outcome:
 def judge(chat: Chat, value: int, message: Message, why: reasons.Why | None = None) -> Outcome:
     """Give any reply a thumb, +1 or −1, with a reason if there is one; the thumb that it has is taken back."""
     return _rated(chat, value, why, message)
+
+
+def _picked(chat: Chat, pair: tuple[Message, Message], place: int) -> Outcome:
+    chosen, other = pair if place == 1 else pair[::-1]
+    newest = chat.last_reply().id in (chosen.id, other.id)
+    chat.choose(chosen.id)
+    newest = newest and chat.last_reply().id == chosen.id  # else the rest of the conversation is another now
+    user, off = chat.user.id, chat.workspace.store.learning.mode(chat.user.id) == "off"
+    return Outcome(
+        f"The conversation goes on from reply {place}.{f' {OFF}' if off else ''}",
+        action=None if newest else "conversation",
+        focus=None if newest else chosen.id,
+        picked=(chosen.id, other.id),
+        later=None if off else chat.later(lambda: chat.told(user, chat.learning.pick(user, chosen, other))),
+    )
 
 
 def _rated(chat: Chat, value: int, why: reasons.Why | None, about: Message | None = None) -> Outcome:

@@ -7,14 +7,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from assistant.chat.host import ModelHost
-from assistant.chat.workspace import Workspace
+from assistant.chat.workspace import BankAlone, Workspace
 
 if TYPE_CHECKING:
     from assistant.engine.engine import Engine
 
 
 def load_engine(
-    workspace: Workspace,
+    workspace: Workspace | BankAlone,
     model: str | None = None,
     device: str | None = None,
     say: Callable[[str], None] = lambda _: None,
@@ -47,7 +47,7 @@ def program_threads() -> int:
 
 
 def make_host(
-    workspace: Workspace,
+    workspace: Workspace | BankAlone,
     model: str | None = None,
     device: str | None = None,
     arithmetic: str | None = None,

@@ -11,6 +11,7 @@ from assistant.chat.reasons import Why
 from assistant.chat.workspace import Workspace
 from assistant.errors import BadInput
 from assistant.preference import (
+    Complaint,
     Event,
     Learner,
     Lock,
@@ -65,8 +66,7 @@ class Learning:
         self._workspace = workspace
         self._measure = measure or Measuring(workspace.bank)
         self._log = workspace.store.learning
-        self.bank = f"{workspace.card.model}: {', '.join(workspace.names)}"
-        """What evidence is about: a model, and attributes in their order."""
+        self.bank = bank_of(workspace.card.model, workspace.names)
 
     def scores(self, message: Message) -> dict[str, float]:
         """Return the scores of a reply over the bank's attributes, measured once and stored with it.
@@ -93,28 +93,44 @@ class Learning:
             return self._caught_up(self._log.known(user_id, self.bank, anew=True))
 
     def thumb(self, user_id: int, message: Message, up: bool, why: Why | None = None, dry: bool = False) -> Lesson:
-        """Learn from a thumb and its reason, if there is one; what was said about the reply before no longer counts."""
+        """Learn from a thumb; what was said about the reply before no longer counts.
+
+        Args:
+            user_id: who gave it.
+            message: the reply.
+            up: which way.
+            why: what was wrong, with a thumb down. Said after the thumb, it is learned beside it, since what the thumb
+                moved was seen; said with it, the two are one piece of evidence.
+            dry: whether to look only.
+        """
         scores, profile = self.scores(message), _profile(message)
-        makes = self._retractions(user_id, message)
-        makes.append(lambda number: Thumb(id=number, up=up, scores=scores, profile=profile))
-        if why is not None:
-            attribute, direction = why.attribute, why.direction
-            makes.append(
-                lambda number: Reason(
-                    id=number, attribute=attribute, direction=direction, scores=scores, profile=profile
-                )
-            )
+        if why is None:
+            makes = self._retractions(user_id, message)
+            makes.append(lambda number: Thumb(id=number, up=up, scores=scores, profile=profile))
+            return self._learn(user_id, makes, message.id, dry)
+        after, attribute, direction = self._only_blamed(user_id, message), why.attribute, why.direction
+        kind = Reason if after else Complaint
+        makes = [] if after else self._retractions(user_id, message)
+        makes.append(
+            lambda number: kind(id=number, attribute=attribute, direction=direction, scores=scores, profile=profile)
+        )
         return self._learn(user_id, makes, message.id, dry)
 
     def pick(self, user_id: int, chosen: Message, other: Message) -> Lesson:
-        """Learn from a choice between two replies to the same message."""
+        """Learn from a choice between two replies to the same message; an earlier choice between them is taken back."""
         scores, others = self.scores(chosen), self.scores(other)
         made, beside = _profile(chosen), _profile(other)
-        return self._learn(
-            user_id,
-            [lambda number: Pick(id=number, chosen=scores, other=others, chosen_profile=made, other_profile=beside)],
-            chosen.id,
+        makes = [
+            _retraction(evidence)
+            for message in (chosen, other)
+            for evidence in self._active(user_id, message)
+            if evidence.kind == Pick.kind
+            and (evidence.content["chosen"], evidence.content["other"]) in ((scores, others), (others, scores))
+        ]
+        makes.append(
+            lambda number: Pick(id=number, chosen=scores, other=others, chosen_profile=made, other_profile=beside)
         )
+        return self._learn(user_id, makes, chosen.id)
 
     def passed_over(self, user_id: int, message: Message) -> None:
         """Note that a person read a reply, said nothing about it, and went on. It moves nothing by itself."""
@@ -157,11 +173,17 @@ class Learning:
         return self._learn(user_id, makes, message.id) if makes else None
 
     def _retractions(self, user_id: int, message: Message) -> list[Make]:
-        return [
-            lambda new, of=evidence.number: Retraction(id=new, of=of)  # type: ignore[misc]
-            for evidence in reversed(self._active(user_id, message))
-            if evidence.kind != Pick.kind  # which of two was better stays true whatever is said of the one
-        ]
+        return [_retraction(evidence) for evidence in reversed(self._verdicts(user_id, message))]
+
+    def _only_blamed(self, user_id: int, message: Message) -> bool:
+        """Return whether a thumb down is all that was learned about a reply."""
+        found = self._verdicts(user_id, message)
+        return [(each.kind, each.bank) for each in found] == [(Thumb.kind, self.bank)] and not found[0].content["up"]
+
+    def _verdicts(self, user_id: int, message: Message) -> list[Evidence]:
+        """Return the evidence on a reply that counts, picks aside: which of two was better stays true whatever is said
+        of the one."""
+        return [each for each in self._active(user_id, message) if each.kind != Pick.kind]
 
     def _active(self, user_id: int, message: Message) -> list[Evidence]:
         """Return the evidence on a reply that counts, oldest first."""
@@ -197,7 +219,7 @@ class Learning:
             profile = learner.profile
             if fitted is not None:
                 profile, cause = fitted(learner), "Fitted to a text that you like"
-            first = event.attribute if isinstance(event, Reason) else None
+            first = event.attribute if isinstance(event, Reason | Complaint) else None
             why = f"{cause}: {effect(before, profile, first)}"
             lessons.append(Lesson(why, before, profile))
             return Step(
@@ -244,6 +266,20 @@ class Learning:
         for entry in known.entries:
             learner = learner.replay(retelling.events(entry, learner))
         return learner.replay(retelling.settled(known.newest, learner))
+
+
+def bank_of(model: str, attributes: Sequence[str]) -> str:
+    """Return what evidence is about: a model, and attributes in their order."""
+    return f"{model}: {', '.join(attributes)}"
+
+
+def attributes_of(bank: str) -> tuple[str, ...]:
+    """Return the attributes that `bank_of` named."""
+    return tuple(bank.rpartition(": ")[2].split(", "))
+
+
+def _retraction(evidence: Evidence) -> Make:
+    return lambda number: Retraction(id=number, of=evidence.number)
 
 
 def _profile(message: Message) -> Profile:

@@ -49,6 +49,8 @@ class Chat(Conversing):
         self.learning = learning or Learning(workspace)
         self._turn: Turn | None = None
         self._background = Background()
+        self.rival: Future[Profile] | None = None
+        """The second voice of the comparison that is being made; it takes a while to find."""
         self.user: User
         self.revision: ProfileRevision
         self.conversation: Conversation | None = None
@@ -202,33 +204,38 @@ class Chat(Conversing):
         """Return the question, if it is new, and what begins the turns that answer it in two voices.
 
         Without a text the newest reply is one of the two, and there is one turn. The second voice is the one that the
-        comparison would tell most about. Until the person picks, the conversation goes on from the first reply.
+        comparison would tell most about; it is found in the background, and what begins the second turn waits for
+        `rival`. Until the person picks, the conversation goes on from the first reply.
 
         Raises:
             BadInput: there is neither a text nor a reply yet.
         """
-        rival = self.learning.learner(self.user.id).challenger()
+        user = self.user.id
+
+        def challenger() -> Profile:
+            return self.learning.learner(user).challenger()
+
         if text.strip():
+            rival = self.rival = self._background.compute(challenger)
             turn = self.ask(text)
-            return turn.question, (lambda: turn, lambda: Turn(self, turn.question, rival, superseded=True))
+            return turn.question, (lambda: turn, lambda: Turn(self, turn.question, rival.result(), beside=turn.reply))
         reply = self.newest_reply()
         question = next((each for each in self.messages() if each.id == reply.parent_id), None)
         if question is None:
             raise BadInput("what this reply answers is not there any more: /compare MESSAGE asks something new")
-        return None, (lambda: Turn(self, question, rival, superseded=True),)
+        rival = self.rival = self._background.compute(challenger)
+        return None, (lambda: Turn(self, question, rival.result(), beside=reply),)
 
     def compared(self) -> tuple[Message, Message]:
-        """Return the two replies that were compared last, in the order of their writing.
+        """Return the two replies to the newest message that were compared last, in the order of their writing.
 
         Raises:
-            BadInput: there are no two replies to the newest message.
+            BadInput: there are none.
         """
-        active = self.last_reply()
-        others = [each for each in self.siblings(active.id).messages if each.content.strip() and each.id != active.id]
-        if not others or not active.content.strip():
+        found = self.siblings(self.last_reply().id).compared
+        if found is None:
             raise BadInput("there are no two replies to pick from: /compare makes them")
-        first, second = sorted((active, others[-1]), key=lambda each: each.id)
-        return first, second
+        return found
 
     def rate(self, value: int, message: Message | None = None, again: bool = False) -> tuple[Message, int]:
         """Store a thumb, +1 or −1, on a reply (the newest when None) with the profile that made it.
@@ -252,12 +259,12 @@ class Chat(Conversing):
         thumbs.add(message.id, self.user.id, value)
         return message, value
 
-    def later(self, act: Callable[[], Outcome]) -> Future[Outcome]:
+    def later(self, act: Callable[[], Outcome], failed: str = "Not learned from") -> Future[Outcome]:
         """Do something that may take a while in the background, after all that was begun before it.
 
-        What it cannot do comes as an outcome of level "error", never as an exception.
+        What it cannot do comes as an outcome of level "error" that begins with `failed`, never as an exception.
         """
-        return self._background.submit(act)
+        return self._background.submit(act, failed)
 
     def begun(self, turn: Turn) -> None:
         """Take note of the turn whose reply is being written."""

@@ -43,8 +43,8 @@ class Turn:
     question: Message
     voice: Profile | None = None
     """The voice of this reply, when it is not the person's own."""
-    superseded: bool = False
-    """Whether the conversation goes on from another reply to the same question."""
+    beside: Message | None = None
+    """The reply to the same question that this one is compared with: the conversation goes on from that one."""
     reply: Message = field(init=False)
     settings: Sampling = field(init=False)
     room: Room | None = field(default=None, init=False)
@@ -74,7 +74,7 @@ class Turn:
             model=chat.workspace.card.model,
             seed=self.settings.seed,
             settings=asdict(self.settings),
-            superseded=self.superseded,
+            rival_of=self.beside.id if self.beside else None,
         )
 
     def stop(self) -> None:

@@ -33,6 +33,30 @@ def bank_folder(given: Path | None = None) -> Path:
 
 
 @dataclass(frozen=True, slots=True)
+class BankAlone:
+    """The bank in use where nothing is kept: no database is opened or made."""
+
+    card: Card
+    bank: Path
+    """Folder of the bank."""
+
+    @classmethod
+    def open(cls, bank: Path | None = None) -> BankAlone:
+        """Read the card of the bank.
+
+        Raises:
+            BankError: there is no usable bank.
+        """
+        folder = bank_folder(bank)
+        return cls(read_card(folder), folder)
+
+    @property
+    def neutral(self) -> Profile:
+        """Profile of a new person."""
+        return Profile.neutral(self.card.names)
+
+
+@dataclass(frozen=True, slots=True)
 class Workspace:
     """The store and the bank's card."""
 

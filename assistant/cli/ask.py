@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -44,7 +45,7 @@ def ask(
     from assistant.chat.answers import ask_many, ask_one, stream_one
     from assistant.chat.launch import load_engine, make_host
     from assistant.chat.session import Chat
-    from assistant.chat.workspace import Workspace
+    from assistant.chat.workspace import BankAlone, Workspace
     from assistant.engine.base_model import quieten
     from assistant.engine.sampling import Sampling
 
@@ -53,29 +54,26 @@ def ask(
     given = {"seed": seed, "temperature": temperature, "max_tokens": max_tokens}
     sampling = Sampling(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
     change = options.voice(alpha, lambda_, strength, compose)
-    with Workspace.open(bank) as workspace:
-        profile = workspace.neutral.with_options(
-            **change
-        )  # refuses what is unusable before anything is saved or loaded
-        host = make_host(workspace, model, device, arithmetic)
+    alone = BankAlone.open(bank)
+    profile = alone.neutral.with_options(**change)  # refuses what is unusable before anything is saved or loaded
+    with ExitStack() as opened:
+        host = make_host(alone, model, device, arithmetic)
         chat = None
-        if user is not None:
-            chat = Chat(workspace, host, user, sampling)
+        if user is not None:  # nobody's database is touched without a user: it may be read-only, or not there
+            chat = Chat(opened.enter_context(Workspace.open(bank)), host, user, sampling)
             profile = chat.profile.with_options(**change)
+        opened.callback(host.close)
         if file is not None:
-            engine = load_engine(workspace, model, device, arithmetic=arithmetic)
+            engine = load_engine(alone, model, device, arithmetic=arithmetic)
             found: Iterator[str | Answer] = ask_many(engine, prompts, profile, sampling, chat)
         elif chat is not None:
             found = ask_one(chat, prompts[0], profile)
         else:
-            found = stream_one(host, prompts[0], profile, sampling, workspace.card.safe_range)
-        try:
-            if as_json:
-                _print_json(found, workspace.bank)
-            else:
-                _print(found, named=file is not None)
-        finally:
-            host.close()
+            found = stream_one(host, prompts[0], profile, sampling, alone.card.safe_range)
+        if as_json:
+            _print_json(found, alone.bank)
+        else:
+            _print(found, named=file is not None)
 
 
 def _print(found: Iterator[str | Answer], named: bool) -> None:

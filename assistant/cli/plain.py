@@ -105,7 +105,7 @@ class PlainChat:
 
     def _answered(self, begins: list[Callable[[], Turn]], numbered: bool = False) -> bool:
         """Write replies as they come; return whether all ended by themselves."""
-        for number, begin in enumerate(begins, 1):
+        for number, begin in enumerate(begins, 3 - len(begins)):  # of two that are compared, the first may be there
             if numbered:
                 self._say(f"Reply {number}:")
             elif self._interactive:

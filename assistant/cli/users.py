@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from assistant.store import Store, User
 
 app = typer.Typer(
-    name="users", help="List, add, rename, export and delete the people on this machine.", no_args_is_help=True
+    name="users", help="List, add, rename, export, import and delete the people on this machine.", no_args_is_help=True
 )
 
 
@@ -74,6 +74,28 @@ def export(name: str, file: Annotated[Path, typer.Argument(help="A new file.")])
         _export(store, store.users.require(name), file)
 
 
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="JSON as written by export; - reads the standard input.")],
+    name: Annotated[str | None, typer.Option("--as", metavar="NAME", help="Their name here.")] = None,
+) -> None:
+    """Bring back a person who was exported: profile history, voices, conversations, thumbs and what they taught.
+
+    Nobody who is here is changed: with a name that is taken, nothing is imported.
+    """
+    from assistant.chat.importing import import_person
+    from assistant.cli.files import read_json
+    from assistant.store import Store
+
+    values = read_json(file, "users export")
+    with Store.open() as store:
+        found = import_person(store, values, name)
+    typer.echo(
+        f"Imported {one_line(found.user.name)}: {_counted(found.conversations)}, revision {found.revisions}."
+        + (f" Left out: thumbs on replies that the file does not hold ({found.left_out})." if found.left_out else "")
+    )
+
+
 @app.command("delete")
 def delete(
     name: str,
@@ -105,7 +127,7 @@ def _export(store: Store, user: User, file: Path) -> None:
     from assistant.cli.files import write_new
     from assistant.store.people import everything
 
-    write_new(file, to_json(everything(store, user), indent=2) + "\n")
+    write_new(file, to_json(everything(store.database, user), indent=2) + "\n")
     file.chmod(0o600)
     typer.echo(f"Wrote {file}.")
 

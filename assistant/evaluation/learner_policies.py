@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.preference import Command, Learner, Options, Pick, Reason, Response, Silence, Thumb
+from assistant.preference import Command, Complaint, Learner, Options, Pick, Response, Silence, Thumb
 from assistant.preference.evidence import Event
 from assistant.preference.response import displacement, scales
 from assistant.preference.simulation import NAMES, REACH
@@ -58,18 +58,20 @@ class Ours:
 
     def verdict(self, up: bool, scores: Array) -> None:
         """See `Policy`."""
-        self._voice = self.learner.profile
-        self._see(Thumb(id=self._next(), up=up, scores=_named(scores), profile=self._voice))
+        self._before = self.learner
+        self._see(Thumb(id=self._next(), up=up, scores=_named(scores), profile=self.learner.profile))
 
     def silence(self, scores: Array) -> None:
         """See `Policy`."""
         self._see(Silence(id=self._next(), scores=_named(scores), profile=self.learner.profile))
 
     def reason(self, attribute: int, direction: int, scores: Array) -> None:
-        """See `Policy`."""
-        name = NAMES[attribute]
+        """See `Policy`; thumb and reason come together, as `/bad too formal` gives them."""
+        self.learner, made = self._before, self._before.profile
         self._see(
-            Reason(id=self._next(), attribute=name, direction=direction, scores=_named(scores), profile=self._voice)
+            Complaint(
+                id=self._next(), attribute=NAMES[attribute], direction=direction, scores=_named(scores), profile=made
+            )
         )
 
     def command(self, attribute: int, value: float) -> None:

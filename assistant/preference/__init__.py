@@ -3,6 +3,7 @@
 from assistant.preference.errors import PreferenceError
 from assistant.preference.evidence import (
     Command,
+    Complaint,
     Event,
     Lock,
     Pick,
@@ -21,6 +22,7 @@ from assistant.preference.saving import restored, state
 __all__ = [
     "Advice",
     "Command",
+    "Complaint",
     "Event",
     "Learner",
     "Lock",

@@ -13,6 +13,7 @@ import numpy as np
 from assistant.preference.errors import PreferenceError
 from assistant.preference.evidence import (
     Command,
+    Complaint,
     Event,
     Lock,
     Pick,
@@ -72,12 +73,14 @@ def absorbed(learner: Learner, event: Event, before: Learner) -> tuple[Learner, 
         case Weak():
             learner = _judged(learner, event, event.scores, event.profile, before)
             return (_with(learner, event.scores, verdicts=WEAK), True) if learner.options.weak else (learner, False)
-        case Reason(attribute=name, direction=direction):
-            if direction not in (-1, 1):
-                raise PreferenceError(f"a direction is +1 or -1, not {direction}")
+        case Reason():
             learner = _judged(learner, event, event.scores, event.profile, before)
-            learner = _with(learner, event.scores, directions=(_index(learner, name), direction))
+            learner = _with(learner, event.scores, directions=_direction(learner, event))
             return replace(learner, habits=learner.habits.said()), True
+        case Complaint():
+            learner = _judged(learner, event, event.scores, event.profile, before)
+            learner = _with(learner, event.scores, verdicts=(0.0, 1.0, 0.0), directions=_direction(learner, event))
+            return replace(learner, habits=learner.habits.judged(False).said()), True
         case Pick():
             other = score_array(event.other, learner.names)
             learner = _measured(learner, event.other_profile, event.other)
@@ -139,6 +142,12 @@ def _measured(learner: Learner, profile: Profile, scores: Mapping[str, float]) -
     """Return the learner whose response model knows how a profile's reply scored."""
     c = displacement(profile, learner.names)
     return replace(learner, response=learner.response.observed(c, score_array(scores, learner.names)))
+
+
+def _direction(learner: Learner, event: Reason | Complaint) -> tuple[int, int]:
+    if event.direction not in (-1, 1):
+        raise PreferenceError(f"a direction is +1 or -1, not {event.direction}")
+    return _index(learner, event.attribute), event.direction
 
 
 def _index(learner: Learner, name: str) -> int:

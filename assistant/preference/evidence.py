@@ -50,9 +50,21 @@ class Silence(_Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason(_Event):
-    """What was wrong with a reply: one attribute, and which way it should have gone."""
+    """What was wrong with a reply, said after its thumb: one attribute, and which way it should have gone."""
 
     kind: ClassVar[str] = "reason"
+    attribute: str
+    direction: int
+    """+1: more towards the high pole; −1: less."""
+    scores: Mapping[str, float]
+    profile: Profile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Complaint(_Event):
+    """A thumb down and what was wrong, said together: nobody saw what the thumb alone would have moved."""
+
+    kind: ClassVar[str] = "complaint"
     attribute: str
     direction: int
     """+1: more towards the high pole; −1: less."""
@@ -120,10 +132,10 @@ class Retraction(_Event):
     """Id of the event that is taken back."""
 
 
-Event: TypeAlias = Thumb | Silence | Reason | Pick | Command | Sample | Weak | Lock | Retraction
+Event: TypeAlias = Thumb | Silence | Reason | Complaint | Pick | Command | Sample | Weak | Lock | Retraction
 
 _KINDS: Mapping[str, type[Event]] = MappingProxyType(
-    {kind.kind: kind for kind in (Thumb, Silence, Reason, Pick, Command, Sample, Weak, Lock, Retraction)}
+    {kind.kind: kind for kind in (Thumb, Silence, Reason, Complaint, Pick, Command, Sample, Weak, Lock, Retraction)}
 )
 _PROFILES = frozenset({"profile", "chosen_profile", "other_profile", "before", "after"})
 _UPGRADES: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = MappingProxyType({})

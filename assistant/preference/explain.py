@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from assistant.preference.evidence import (
     Command,
+    Complaint,
     Event,
     Lock,
     Pick,
@@ -79,7 +80,7 @@ def _cause(event: Event, before: Profile, after: Profile, attributes: Sequence[A
         case Weak(sign=sign):
             did = {"retry": "Retried", "stopped": "Stopped"}.get(sign, sign.capitalize())
             return f"{did} a reply that {_sound(event.scores, before, after, by_name)}"
-        case Reason(attribute=name, direction=direction):
+        case Reason(attribute=name, direction=direction) | Complaint(attribute=name, direction=direction):
             pole = by_name[name].high if direction > 0 else by_name[name].low
             opposite = by_name[name].low if direction > 0 else by_name[name].high
             return f"Too {opposite}, should be more {pole} ({name} was {event.scores[name]:.2f})"

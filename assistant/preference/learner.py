@@ -11,7 +11,7 @@ from assistant.preference import explain
 from assistant.preference.absorbing import Judged, absorbed, digest
 from assistant.preference.belief import Belief, Settings
 from assistant.preference.errors import PreferenceError
-from assistant.preference.evidence import Event, Reason, Retraction
+from assistant.preference.evidence import Complaint, Event, Reason, Retraction
 from assistant.preference.facts import Facts
 from assistant.preference.habits import Habits
 from assistant.preference.planner import Outlook, Plan, choose, rival
@@ -136,6 +136,22 @@ class Learner:
             self.profile, learner.profile, explain.line(event, self.profile, learner.profile, self.attributes)
         )
 
+    def check(self, event: Event) -> None:
+        """Refuse an event that `observe` could not take in, whoever wrote it.
+
+        Raises:
+            PreferenceError: its values are of the wrong types or sizes, or of another bank.
+        """
+        try:
+            if isinstance(event, Retraction):
+                if type(event.of) is not int:
+                    raise TypeError("what it takes back is no number")
+                return
+            absorbed(self, event, self)
+            explain.line(event, self.profile, self.profile, self.attributes)
+        except (TypeError, ValueError, OverflowError, LookupError, AttributeError) as error:
+            raise PreferenceError(f"a piece of evidence of kind {event.kind} is damaged: {error}") from error
+
     def challenger(self) -> Profile:
         """Return the voice that `/compare` should set beside the present one: the comparison would tell most.
 
@@ -162,7 +178,7 @@ class Learner:
         if learner.facts is not self.facts:
             learner = learner._believed(rng)
         return (
-            learner._planned(rng, (event.attribute, event.direction) if isinstance(event, Reason) else None)
+            learner._planned(rng, (event.attribute, event.direction) if isinstance(event, Reason | Complaint) else None)
             if plans
             else learner
         )
@@ -200,7 +216,7 @@ class Learner:
         start = self.last.before.profile if self.last is not None else self.profile
         outlook = self._outlook(start)
         if named is not None:
-            outlook = replace(outlook, box=self.reach.heeding(start, *outlook.box, named))
+            outlook = replace(outlook, box=self.reach.heeding(start, *outlook.box, named, self.profile))
         c = choose(outlook, self.options.plan, rng)
         profile = self.reach.moved(start, c, self.importance(), self.locks, self.profile)
         return replace(self, profile=profile) if explain.visible(self.profile, profile) else self

@@ -67,17 +67,20 @@ class Reach:
         fixed = np.array([name in locks for name in self.attributes]) | (scale <= 0.0)
         return np.where(fixed, c, low), np.where(fixed, c, high)
 
-    def heeding(self, profile: Profile, low: Array, high: Array, named: tuple[str, int]) -> tuple[Array, Array]:
+    def heeding(
+        self, profile: Profile, low: Array, high: Array, named: tuple[str, int], now: Profile
+    ) -> tuple[Array, Array]:
         """Return what is left of a box, shape (n,) each, when a person has said which way an attribute should go.
 
-        It goes that way by at least `HEED` in α, or as far as the box allows; all others stay.
+        It goes that way by at least `HEED` in α, or as far as the box allows, and no less than it has gone already in
+        the profile `now` in use; all others stay.
         """
         c, free = displacement(profile, self.attributes), np.array([name == named[0] for name in self.attributes])
-        least = c + named[1] * 2.0 * HEED * self._scales(profile)
+        least, present = c + named[1] * 2.0 * HEED * self._scales(profile), displacement(now, self.attributes)
         low, high = np.where(free, low, c), np.where(free, high, c)
         if named[1] > 0:
-            return np.where(free, np.minimum(np.maximum(low, least), high), low), high
-        return low, np.where(free, np.maximum(np.minimum(high, least), low), high)
+            return np.where(free, np.minimum(np.maximum(low, np.maximum(least, present)), high), low), high
+        return low, np.where(free, np.maximum(np.minimum(high, np.minimum(least, present)), low), high)
 
     def moved(
         self,

@@ -27,8 +27,9 @@ class Settings(BaseModel):
     """Whether bars move to their new place; without, they are there at once."""
     panel: Literal["auto", "shown", "hidden"] = "auto"
     """The voice panel at the start; auto shows it from 80 columns on."""
-    send_key: Literal["enter", "ctrl+s"] = "enter"
-    """Key that sends the message. With Ctrl+S, Enter breaks the line."""
+    send_key: Literal["enter", "ctrl+s", "alt+enter"] = "enter"
+    """Key that sends the message. With another than Enter, Enter breaks the line. Alt+Enter is for terminals that tell
+    it from Enter, by the kitty keyboard protocol: kitty, foot, WezTerm, Ghostty, iTerm2 and others."""
     model: str = ""
     """Base model: a folder or a hub id, with a bank trained for it. Empty is the embedded one. Taken up at the next
     start; `--model` goes before it."""

@@ -17,6 +17,10 @@ _RULES = (
     """SELECT 'message ' || child.id || ' answers one of another conversation' FROM message AS child
        JOIN message AS parent ON parent.id = child.parent_id WHERE parent.conversation_id != child.conversation_id""",
     """SELECT 'message ' || id || ' does not come after the one that it follows' FROM message WHERE parent_id >= id""",
+    """SELECT 'message ' || id || ' is compared with no sibling of it' FROM message AS rival
+       WHERE rival_of IS NOT NULL AND rival_of NOT IN (
+           SELECT id FROM message WHERE parent_id IS rival.parent_id AND role = 'assistant' AND id < rival.id
+       )""",
     """SELECT count(*) || ' siblings of message ' || min(id) || ' are active' FROM message WHERE NOT superseded
        GROUP BY conversation_id, coalesce(parent_id, -1), role HAVING count(*) > 1""",
 )

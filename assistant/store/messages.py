@@ -43,11 +43,12 @@ class Messages:
         model: str = "",
         seed: int | None = None,
         settings: Mapping[str, Any] | None = None,
-        superseded: bool = False,
+        rival_of: int | None = None,
     ) -> Message:
         """Add a message. The first one of a person names the conversation.
 
-        It follows `parent_id`, or what was said last; the conversation goes on from it, unless it is superseded.
+        It follows `parent_id`, or what was said last. The conversation goes on from it, unless it is the rival of a
+        sibling, made to be compared with that one.
 
         Raises:
             StoreInputError: the conversation or the revision was deleted meanwhile, or the message that is answered
@@ -77,11 +78,12 @@ class Messages:
                 model=storable(model),
                 seed=seed,
                 settings=dict(settings) if settings is not None else None,
-                superseded=superseded,
+                superseded=rival_of is not None,
+                rival_of=rival_of,
             )
             session.add(message)
             session.flush()
-            if not superseded:
+            if rival_of is None:
                 branches.prefer(session, message)
             return message
 

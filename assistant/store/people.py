@@ -2,33 +2,56 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from assistant.store.store import Store
-    from assistant.store.tables import User
+from sqlalchemy import exists
+from sqlmodel import Session, col, select
 
-VERSION = 1
-"""Of the form."""
+from assistant.store import exchange
+from assistant.store.database import Database
+from assistant.store.tables import Conversation, Evidence, Feedback, Message, ProfileRevision, User, Voice
+
+VERSION = 2
+"""Of the form; version 1 did not say in which revision a reply was made."""
 
 
-def everything(store: Store, user: User) -> dict[str, Any]:
-    """Return a person's profile history, voices, conversations, thumbs and evidence.
+def everything(database: Database, user: User) -> dict[str, Any]:
+    """Return a person's profile history, voices, conversations, thumbs and evidence, as they are at one moment.
 
-    Deleted conversations are not in it; the others have the form that `Exchange.load` reads.
+    Deleted conversations are not in it, nor are their thumbs; what was learned from them stays, and says only what it
+    taught. The state of the learner is left out: the evidence rebuilds it. `importing.import_person` is the way back.
     """
-    return {
-        "version": VERSION,
-        "name": user.name,
-        "created_at": user.created_at.isoformat(),
-        "learning": user.learning,
-        "revisions": _plain(reversed(store.profiles.history(user.id))),
-        "voices": _plain(store.voices.list(user.id)),
-        "conversations": [store.exchange.dump(user.id, each.id) for each in store.conversations.list(user.id)],
-        "thumbs": _plain(store.feedback.list(user.id)),
-        "evidence": _plain(reversed(store.learning.list(user.id))),
-    }
+    with database.reading() as session:
+        conversations = _conversations(session, user.id)
+        replies = {row["id"] for each in conversations for row in each["messages"]}
+        evidence = _rows(session, Evidence, user.id)
+        for row in evidence:
+            if row["message_id"] not in replies:
+                row["message_id"] = None
+        return {
+            "version": VERSION,
+            "name": user.name,
+            "created_at": user.created_at.isoformat(),
+            "learning": user.learning,
+            "revisions": _rows(session, ProfileRevision, user.id),
+            "voices": _rows(session, Voice, user.id),
+            "conversations": conversations,
+            "thumbs": [row for row in _rows(session, Feedback, user.id) if row["message_id"] in replies],
+            "evidence": evidence,
+        }
 
 
-def _plain(rows: Any) -> list[dict[str, Any]]:
-    return [row.model_dump(mode="json", exclude={"user_id"}) for row in rows]
+def _conversations(session: Session, user_id: int) -> list[dict[str, Any]]:
+    query = select(Conversation).where(
+        Conversation.user_id == user_id,
+        col(Conversation.deleted_at).is_(None),
+        exists().where(col(Message.conversation_id) == Conversation.id),
+    )
+    found = session.exec(query.order_by(col(Conversation.id)))
+    return [exchange.described(session, each) for each in found]
+
+
+def _rows(session: Session, table: Any, user_id: int) -> list[dict[str, Any]]:
+    """Return a person's rows of a table in the order of their writing."""
+    query = select(table).where(table.user_id == user_id).order_by(table.id)
+    return [row.model_dump(mode="json", exclude={"user_id"}) for row in session.exec(query)]

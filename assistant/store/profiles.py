@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -149,10 +149,19 @@ def stacks(session: Session, user_id: int) -> tuple[list[int], list[int], dict[i
         the id of the one that it took back.
     """
     query = select(ProfileRevision.id, ProfileRevision.kind).where(ProfileRevision.user_id == user_id)
+    return replayed(session.exec(query.order_by(col(ProfileRevision.number))))
+
+
+def replayed(log: Iterable[tuple[int, str]]) -> tuple[list[int], list[int], dict[int, int]]:
+    """Return what `stacks` does, from the ids and kinds of the revisions, oldest first.
+
+    Raises:
+        IndexError: one takes back or makes again what is not there; a log that this program wrote has none such.
+    """
     done: list[int] = []
     undone: list[int] = []
     took_back: dict[int, int] = {}
-    for key, kind in session.exec(query.order_by(col(ProfileRevision.number))):
+    for key, kind in log:
         if kind == "undo":
             took_back[key] = done[-1]
             undone.append(done.pop())

@@ -152,6 +152,9 @@ class Message(SQLModel, table=True):
     """Measured attribute scores of a reply, in [0, 1]; None until they are measured."""
     superseded: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
     """Whether the conversation goes on from a sibling: the model sees neither this one nor what follows it."""
+    rival_of: int | None = None
+    """The reply beside which this one was made, in another voice, to be compared. Siblings come and go together, so
+    no foreign key watches it."""
     context: dict[str, int] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     """How the conversation fitted into the model's context when this reply was asked for, in tokens and turns."""
     created_at: datetime = Field(default_factory=now, sa_column=_time())

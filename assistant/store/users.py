@@ -27,7 +27,7 @@ class Users:
     def find(self, name: str) -> User | None:
         """Return the user of that name, whatever its case, or None."""
         with self._database.reading() as session:
-            return _by_key(session, user_name(name))
+            return named(session, user_name(name))
 
     def require(self, name: str) -> User:
         """Return the user of that name.
@@ -53,7 +53,7 @@ class Users:
             return known
         name = user_name(name)
         with self._database.transaction() as session:
-            return _by_key(session, name) or _create(session, name, neutral)
+            return named(session, name) or _create(session, name, neutral)
 
     def add(self, name: str, neutral: Profile) -> User:
         """Create a user.
@@ -63,7 +63,7 @@ class Users:
         """
         name = user_name(name)
         with self._database.transaction() as session:
-            if _by_key(session, name):
+            if named(session, name):
                 raise StoreInputError(f"there is a user {name!r} already")
             return _create(session, name, neutral)
 
@@ -75,7 +75,7 @@ class Users:
         """
         name, key = user_name(new), self.require(old).key
         with self._database.transaction() as session:
-            user, holder = _by_key(session, key), _by_key(session, name)
+            user, holder = named(session, key), named(session, name)
             if user is None:
                 raise StoreInputError(f"the user {old!r} was deleted meanwhile")
             if holder is not None and holder.id != user.id:
@@ -93,13 +93,14 @@ class Users:
         """
         key = self.require(name).key
         with self._database.transaction() as session:
-            user = _by_key(session, key)
+            user = named(session, key)
             if user is not None:
                 session.delete(user)
         self._database.forget()
 
 
-def _by_key(session: Session, name: str) -> User | None:
+def named(session: Session, name: str) -> User | None:
+    """Return the user of a usable name, whatever its case, or None."""
     return session.exec(select(User).where(User.key == folded(name))).first()
 
 

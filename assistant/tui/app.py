@@ -152,6 +152,7 @@ class AssistantApp(ConversationActions):
             outcome = commands.run(self.chat, line)
             if outcome.level == "error":
                 await self._talk.say(outcome.text, "error")
+            self._talk.expect(outcome.later, quietly=True)
         self._show_profile()
 
     @on(AttributeRow.Left)
@@ -211,9 +212,9 @@ class AssistantApp(ConversationActions):
         if entry := self._talk.transcript.entry(number):
             await self._talk.rate(entry.message, value)
 
-    def action_pick(self, place: int) -> None:
-        """Go on from one of two replies."""
-        self._talk.run_later(f"/pick {place}")
+    def action_pick(self, number: int) -> None:
+        """Go on from one of two replies that were compared."""
+        self._talk.prefer(number)
 
     async def action_copy(self) -> None:
         """Copy the newest reply."""

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from textual.content import Content
 
+from assistant.chat.conversing import Siblings
 from assistant.chat.session import Chat
+from assistant.store import Message
 from assistant.tui.links import link
 from assistant.tui.theme import MUTED
 
@@ -21,6 +25,11 @@ def fork_of(chat: Chat, message_id: int) -> str:
     return found.words if len(found.messages) > 1 else ""
 
 
-def forks_of(chat: Chat) -> dict[int, str]:
-    """Return the places of all messages of the active path that have siblings."""
-    return {each.messages[each.position].id: each.words for each in chat.forks()}
+def forks_of(forks: Iterable[Siblings]) -> dict[int, str]:
+    """Return the places of messages among their siblings."""
+    return {each.messages[each.position].id: each.words for each in forks}
+
+
+def pairs_of(forks: Iterable[Siblings]) -> dict[int, tuple[Message, Message]]:
+    """Return the comparisons that messages take part in, by id."""
+    return {each.messages[each.position].id: each.compared for each in forks if each.compared is not None}

@@ -19,6 +19,8 @@ class HostChanged(Message):
 class Learned(Message):
     """Something has been learned from, or could not be."""
 
-    def __init__(self, outcome: Outcome) -> None:
+    def __init__(self, outcome: Outcome, quietly: bool = False) -> None:
         self.outcome = outcome
+        self.quietly = quietly
+        """Whether it is told only where it went wrong."""
         super().__init__()

@@ -28,6 +28,12 @@ class Pair(ItemGrid):
         for each in self.entry.replies:
             yield Reply(each)
 
+    def alone(self) -> None:
+        """Show the first reply as one that is not compared: the second does not come."""
+        for each in self.query(Reply):
+            each.entry.place = 0
+            each.draw()
+
     async def add(self, second: ReplyEntry) -> Reply:
         """Show the second reply beside the first."""
         self.entry.replies = (*self.entry.replies, second)

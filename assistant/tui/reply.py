@@ -213,7 +213,7 @@ class Reply(Vertical):
             (f"code {block + 1}" if count > 1 else "code", f"copy_code({number}, {block})") for block in range(count)
         ]
         if self.entry.place:
-            deeds.insert(0, (f"pick {self.entry.place}", f"pick({self.entry.place})"))
+            deeds.insert(0, (f"pick {self.entry.place}", f"pick({number})"))
         links = [link(words, act) for words, act in deeds]
         return Content("  ").join([*marks, *links])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -24,7 +25,7 @@ from assistant.store import Message
 from assistant.tui.choices import Choices
 from assistant.tui.completions import Completions
 from assistant.tui.entries import Entry, PersonEntry, ReplyEntry
-from assistant.tui.forks import fork_of, forks_of
+from assistant.tui.forks import fork_of, forks_of, pairs_of
 from assistant.tui.help import HelpNotice
 from assistant.tui.messages import Learned
 from assistant.tui.pair import Pair
@@ -93,7 +94,8 @@ class Talk(Vertical):
         messages = self.chat.messages()
         thumbs = self.chat.workspace.store.feedback.list(self.chat.user.id)
         given = {each.message_id: each.value for each in thumbs if each.withdrawn_at is None}
-        await self.transcript.show(messages, given, forks_of(self.chat), focus)
+        forks = self.chat.forks()
+        await self.transcript.show(messages, given, forks_of(forks), focus, pairs_of(forks))
         if not messages:
             greeting = f"Hello {self.chat.user.name}. Say something, or type / for the commands."
             await self.transcript.say(greeting, "greeting")
@@ -207,7 +209,7 @@ class Talk(Vertical):
         for number, aside in zip(outcome.picked or (), (False, True), strict=False):
             self.transcript.set_aside(number, aside)
             self._choices.close()
-        self._await(outcome.later)
+        self.expect(outcome.later)
         if outcome.action == "help" and outcome.text.count("\n") > 1:
             await self.help()
         elif outcome.text and not (outcome.judged and outcome.later):  # the thumb is seen, and its lesson is to come
@@ -238,18 +240,42 @@ class Talk(Vertical):
         await self.transcript.follow()
         if outcome.question is None:
             self._pair = await self.transcript.pair(first) if first is not None else None
-            await self._answer(self._coming.popleft()())
+            self.run_worker(self._second())
 
-    def _await(self, later: Future[Outcome] | None) -> None:
-        """Have what is being learned told once it is."""
+    async def _second(self) -> None:
+        """Begin the second reply of a comparison once its voice is found, unless it is stopped before that."""
+        if self.chat.rival is not None and not self.chat.rival.done():
+            self.prompt.border_subtitle = "finding the other voice …"
+            for found in (await asyncio.wait([asyncio.wrap_future(self.chat.rival)]))[0]:
+                found.exception()  # what went wrong is told by the turn that cannot begin
+            self.prompt.border_subtitle = ""
+        try:
+            turn = self._coming[0]() if self._coming else None
+        except AssistantError as error:
+            await self.say(str(error), "error")
+            turn = None
+        if turn is not None:
+            await self._answer(turn)
+            self._coming.clear()
+            return
+        self._coming.clear()
+        if self._pair is not None:
+            self._pair.alone()
+            self._pair = None
+        self.post_message(self.Written())
+        if self.leaving:
+            self.app.exit(0)
+
+    def expect(self, later: Future[Outcome] | None, quietly: bool = False) -> None:
+        """Have what is being learned told once it is; quietly, only where it went wrong."""
         if later is not None:
-            later.add_done_callback(lambda done: self.post_message(Learned(done.result())))
+            later.add_done_callback(lambda done: self.post_message(Learned(done.result(), quietly)))
 
     @on(Learned)
     async def _learned(self, event: Learned) -> None:
         outcome = event.outcome
         self.post_message(self.Moved())
-        if outcome.text:
+        if outcome.text and not (event.quietly and outcome.level == "info"):
             await self.say(outcome.text, outcome.level)
         judged = self.transcript.entry(outcome.judged) if outcome.judged is not None else None
         if outcome.reasons and judged is not None and judged.thumb < 0:
@@ -265,6 +291,18 @@ class Talk(Vertical):
         """Give a reply a thumb, with a reason if there is one."""
         try:
             outcome = feedback_commands.judge(self.chat, value, message, why)
+        except AssistantError as error:
+            outcome = Outcome(str(error), "error")
+        await self._show(outcome)
+
+    def prefer(self, number: int) -> None:
+        """Go on from a reply that was compared with another."""
+        if not self.refuse():
+            self.call_later(self._prefer, number)  # the widget that was clicked cannot wait for its own removal
+
+    async def _prefer(self, number: int) -> None:
+        try:
+            outcome = feedback_commands.prefer(self.chat, number)
         except AssistantError as error:
             outcome = Outcome(str(error), "error")
         await self._show(outcome)
@@ -322,12 +360,12 @@ class Talk(Vertical):
             self.app.exit(0)
             return
         later = self.chat.finished(event.reply)
-        self._await(later or self.chat.later(lambda: Outcome("")))  # once it is measured, the panel shows its scores
+        self.expect(later or self.chat.later(lambda: Outcome("")))  # once it is measured, the panel shows its scores
         whole = event.reply.status == "complete"
         if self._coming and whole:
             if self._pair is None and ended is not None:
                 self._pair = await self.transcript.pair(ended.message_id)
-            await self._answer(self._coming.popleft()())
+            self.run_worker(self._second())
             return
         if self._pair is not None and whole:
             self._choices.ask(
@@ -348,6 +386,8 @@ class Talk(Vertical):
             self._choices.close()
         elif self._reply is not None:
             self._reply.stop()
+        else:
+            self._coming.clear()  # the second reply of a comparison, whose voice is still being found
 
     def stop_writing(self) -> None:
         """Stop the reply, whatever else is open."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 from textual.containers import VerticalScroll
@@ -48,7 +49,12 @@ class Transcript(VerticalScroll, can_focus=False):
     # Entries
 
     async def show(
-        self, messages: list[Message], thumbs: dict[int, int], forks: dict[int, str], focus: int | None = None
+        self,
+        messages: list[Message],
+        thumbs: dict[int, int],
+        forks: dict[int, str],
+        focus: int | None = None,
+        pairs: Mapping[int, tuple[Message, Message]] | None = None,
     ) -> None:
         """Replace everything by these messages.
 
@@ -57,13 +63,23 @@ class Transcript(VerticalScroll, can_focus=False):
             thumbs: those that replies have, by id.
             forks: places among siblings, by id.
             focus: id of the message that is to be on the screen; the latest when None.
+            pairs: comparisons that replies take part in, by id.
         """
-        self._entries = [
-            PersonEntry(each, forks.get(each.id, ""))
-            if each.role == "user"
-            else ReplyEntry(each, thumbs.get(each.id, 0), fork=forks.get(each.id, ""))
-            for each in messages
-        ]
+
+        def entry(message: Message) -> AnyEntry:
+            fork = forks.get(message.id, "")
+            if message.role == "user":
+                return PersonEntry(message, fork)
+            if pairs is None or message.id not in pairs:
+                return ReplyEntry(message, thumbs.get(message.id, 0), fork=fork)
+            return PairEntry(
+                tuple(
+                    ReplyEntry(each, thumbs.get(each.id, 0), aside=each.id != message.id, place=place)
+                    for place, each in enumerate(pairs[message.id], 1)
+                )
+            )
+
+        self._entries = [entry(each) for each in messages]
         index = self._index(focus) if focus is not None else None
         if index is None:
             await self._to_end()

@@ -83,6 +83,38 @@ def test_one_step_is_bounded_and_a_reason_goes_its_way(tmp_path: Path) -> None:
     assert chat.revision.number == 2  # the thumb and its reason are one change
 
 
+def kinds(chat: Chat) -> list[str]:
+    """Return the kinds of the evidence, oldest first."""
+    return [each.kind for each in reversed(chat.workspace.store.learning.list(chat.user.id))]
+
+
+def test_a_reason_is_one_with_its_thumb_or_beside_the_thumb_that_was_seen(tmp_path: Path) -> None:
+    chat = fake.chat(tmp_path)
+    first = answer(chat)
+    run(chat, "/bad too formal")
+    assert kinds(chat) == ["complaint"]
+    told = chat.profile
+    run(chat, "/bad too positive")  # another word about the same reply takes the place of the one before
+    assert kinds(chat) == ["complaint", "retraction", "complaint"]
+    assert displacement(chat.profile, chat.workspace.names)[0] == pytest.approx(0.0, abs=1e-9)
+    assert rebuilt(chat) == state(chat.learning.learner(chat.user.id))
+    run(chat, "/bad")  # the thumb is taken back, and what was said with it
+    assert chat.profile == chat.workspace.neutral
+    run(chat, "/bad too formal")
+    assert chat.profile.alpha == told.alpha
+    assert chat.workspace.store.feedback.active(first.id).value == -1
+
+    answer(chat)
+    run(chat, "/bad")
+    seen = chat.profile
+    run(chat, "/bad too formal")
+    assert kinds(chat)[-2:] == ["thumb", "reason"]
+    assert abs(chat.profile.alpha["formality"] - seen.alpha["formality"]) <= 0.25 + 1e-9
+    run(chat, "/undo")
+    assert chat.profile == seen
+    assert rebuilt(chat) == state(chat.learning.learner(chat.user.id))
+
+
 def test_the_log_rebuilds_the_learner_to_the_bit(tmp_path: Path) -> None:
     chat = fake.chat(tmp_path)
     for number, line in enumerate(("/bad", "/good", "/bad not formal enough", "/bad")):
@@ -99,8 +131,7 @@ def test_the_log_rebuilds_the_learner_to_the_bit(tmp_path: Path) -> None:
     run(chat, "/good")
     settle(chat)
     assert rebuilt(chat) == state(chat.learning.learner(chat.user.id))
-    kinds = [each.kind for each in chat.workspace.store.learning.list(chat.user.id)]
-    assert "silence" in kinds
+    assert {"silence", "complaint"} <= set(kinds(chat))
 
 
 @pytest.mark.parametrize("damage", ["DELETE FROM learner_state", "UPDATE learner_state SET state = '{\"version\": 1}'"])

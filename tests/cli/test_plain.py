@@ -50,7 +50,7 @@ def test_branches_comparisons_and_thumbs_work_line_by_line(tmp_path: Path) -> No
     assert said[:2] == ["formal formal words"] * 2
     assert said[2].startswith("‹ 1/2 ›")
     assert said[3:6] == [
-        "Reply 1:",
+        "Reply 2:",
         "formal formal words",
         "/pick 1 or /pick 2 goes on from the one that you like better.",
     ]
@@ -128,3 +128,10 @@ def test_what_cannot_be_opened_is_one_line(options: list[str], home: Path) -> No
         [sys.executable, "-m", "assistant", *options], input="", capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+
+
+def test_the_conversation_is_exported_line_by_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, said = talk(fake.chat(tmp_path), "hi\n/export\n")
+    assert (code, said[-1]) == (0, f"Exported to {tmp_path / 'hi.md'}")
+    assert "Hello to you too." in (tmp_path / "hi.md").read_text()

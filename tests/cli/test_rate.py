@@ -97,9 +97,8 @@ def test_why_lists_the_evidence_and_what_is_believed(assistant: Assistant) -> No
     reply("formal formal formal")
     assistant("rate", "down", "too formal")
     text = assistant("profile", "why").out
-    assert "Thumbs down" in text
     assert "Too formal, should be more casual" in text
     assert "of what matters" in text
     found = json.loads(assistant("profile", "why", "--json").out)
-    assert [each["kind"] for each in found["evidence"]] == ["reason", "thumb"]
+    assert [each["kind"] for each in found["evidence"]] == ["complaint"]
     assert found["believed"]["formality"]["ideal"] < 0.5

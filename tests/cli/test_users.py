@@ -74,3 +74,41 @@ def test_all_of_a_person_can_be_exported_before_they_are_deleted(assistant: Assi
     assert "users export 'ann' FILE" in offered.err
     assert assistant("users", "delete", "ann", "--yes", "--export", str(tmp_path / "b.json")).code == 0
     assert names(assistant) == []
+
+
+def test_an_exported_person_is_brought_back(assistant: Assistant, tmp_path: Path) -> None:
+    assistant("profile", "set", "--user", "ann", "--alpha", "formality=0.9")
+    file = tmp_path / "ann.json"
+    assistant("users", "export", "ann", str(file))
+    refused = assistant("users", "import", str(file))
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.err == "error: there is a user 'ann' already: --as gives another name\n"
+    assert assistant("users", "import", str(file), "--as", "Bea").out == "Imported Bea: 0 conversations, revision 2.\n"
+    assert assistant("profile", "show", "--user", "bea", "--json").out == (
+        assistant("profile", "show", "--user", "ann", "--json").out.replace('"ann"', '"Bea"')
+    )
+    piped = assistant("users", "import", "-", "--as", "Cem", stdin=file.read_text(encoding="utf-8"))
+    assert piped.code == 0
+    assert names(assistant) == ["ann", "Bea", "Cem"]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "is not JSON"),
+        ("[]", "is not an exported person"),
+        ("[" * 100_000, "is not JSON"),
+        ('{"version": 1, "revisions": [], "name": "a", "created_at": null}', "has no profile"),
+        ('{"version": ' + "9" * 5000 + "}", "is not JSON"),
+        ('{"messages": []}', "is not an exported person"),
+    ],
+    ids=["empty", "list", "deep", "nothing", "huge", "conversation"],
+)
+def test_what_is_no_person_is_refused_in_one_line(assistant: Assistant, tmp_path: Path, text: str, says: str) -> None:
+    file = tmp_path / "x.json"
+    file.write_text(text)
+    refused = assistant("users", "import", str(file), "--as", "eve")
+    assert (refused.code, refused.out) == (2, "")
+    assert says in refused.err
+    assert refused.err.count("\n") == 1
+    assert names(assistant) == []

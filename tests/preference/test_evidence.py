@@ -6,6 +6,7 @@ import pytest
 
 from assistant.preference import (
     Command,
+    Complaint,
     Event,
     Lock,
     Pick,
@@ -34,6 +35,7 @@ EVENTS: list[Event] = [
     Weak(id=8, sign="retry", scores=FORMAL, profile=PLAIN),
     Lock(id=9, attribute="humor", locked=False),
     Retraction(id=10, of=3),
+    Complaint(id=11, attribute="formality", direction=1, scores=FORMAL, profile=MOVED),
 ]
 
 

@@ -2,7 +2,20 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.preference import Command, Event, Lock, Pick, Reason, Retraction, Sample, Silence, Thumb, Weak, explain
+from assistant.preference import (
+    Command,
+    Complaint,
+    Event,
+    Lock,
+    Pick,
+    Reason,
+    Retraction,
+    Sample,
+    Silence,
+    Thumb,
+    Weak,
+    explain,
+)
 from assistant.style import Profile
 from tests.preference.people import ATTRIBUTES, FORMAL, NAMES
 
@@ -28,6 +41,10 @@ NOW = WAS.with_alpha({"formality": 0.3, "humor": 0.504})
         (
             Reason(id=1, attribute="formality", direction=-1, scores=FORMAL, profile=WAS),
             "Too formal, should be more casual (formality was 0.80): formality 0.50 → 0.30",
+        ),
+        (
+            Complaint(id=1, attribute="humor", direction=1, scores=FORMAL, profile=WAS),
+            "Too serious, should be more humorous (humor was 0.30)",
         ),
         (
             Pick(id=1, chosen=FORMAL, other={**FORMAL, "humor": 0.9}, chosen_profile=WAS, other_profile=WAS),

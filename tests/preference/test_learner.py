@@ -13,6 +13,7 @@ import pytest
 
 from assistant.preference import (
     Command,
+    Complaint,
     Event,
     Learner,
     Lock,
@@ -27,7 +28,8 @@ from assistant.preference import (
     Weak,
     state,
 )
-from assistant.preference.reach import STEP
+from assistant.preference.reach import HEED, STEP
+from assistant.preference.response import displacement
 from assistant.style import Attribute, Profile
 from tests.preference.people import ATTRIBUTES, FORMAL, NAMES, lived, scores
 
@@ -69,6 +71,43 @@ def test_a_reason_moves_its_attribute_the_way_it_says() -> None:
             assert way * (learner.profile.alpha[name] - 0.5) > -0.01
             before, after = (each.ideal()[0][NAMES.index(name)] for each in (NEW, learner))
             assert way * (after - before) > 0.02
+
+
+@pytest.mark.parametrize("way", [-1, 1])
+def test_a_complaint_goes_its_way_whatever_the_thumb_alone_would_have_moved(way: int) -> None:
+    thwarted = 0
+    for seed in range(4):
+        before, _ = lived(NEW, 4, seed)
+        said, made = scores(np.random.default_rng(seed)), before.profile
+        thumb = Thumb(id=90, up=False, scores=said, profile=made)
+        for index, name in enumerate(NAMES):
+            values = {"attribute": name, "direction": way, "scores": said, "profile": made}
+            learner, advice = before.observe(Complaint(id=90, **values))  # type: ignore[arg-type]
+            moved = way * (displacement(learner.profile, NAMES) - displacement(made, NAMES))
+            room = way * (before.reach.box(made)[way > 0] - displacement(made, NAMES))
+            assert moved[index] >= min(0.8 * 2 * HEED, room[index]) - 1e-9
+            assert np.delete(moved, index) == pytest.approx(0.0, abs=1e-9)
+            assert max(abs(learner.profile.alpha[each] - made.alpha[each]) for each in NAMES) <= STEP + 1e-9
+            assert advice.before == made
+            apart = before.replay([thumb, Reason(id=91, **values)])  # type: ignore[arg-type]
+            thwarted += way * (displacement(apart.profile, NAMES) - displacement(made, NAMES))[index] < 0.05
+    assert thwarted  # as words said after the thumb are, where it went the other way
+
+
+def test_a_reason_never_takes_back_what_the_thumb_moved_its_way() -> None:
+    helped = 0
+    for seed in range(8):
+        before, _ = lived(NEW, 4, seed)
+        said = scores(np.random.default_rng(seed))
+        judged, _ = before.observe(Thumb(id=90, up=False, scores=said, profile=before.profile))
+        went = displacement(judged.profile, NAMES) - displacement(before.profile, NAMES)
+        for index, name in enumerate(NAMES):
+            way = 1 if went[index] > 0 else -1
+            reason = Reason(id=91, attribute=name, direction=way, scores=said, profile=before.profile)
+            then = displacement(judged.observe(reason)[0].profile, NAMES) - displacement(judged.profile, NAMES)
+            assert way * then[index] >= -1e-9
+            helped += abs(went[index]) > 2 * HEED
+    assert helped > 5
 
 
 def test_a_reason_says_what_matters() -> None:
@@ -113,6 +152,23 @@ def test_evidence_taken_back_at_once_has_never_happened(order: tuple[int, int]) 
     back, advice = half.observe(Retraction(id=104, of=second))
     assert state(back) == {**state(before), "last": None}
     assert advice.profile == before.profile
+
+
+def test_a_complaint_taken_back_has_never_happened() -> None:
+    before, _ = lived(NEW, 6)
+    said, profile = scores(np.random.default_rng(9)), before.profile
+    complaint = Complaint(id=101, attribute="humor", direction=1, scores=said, profile=profile)
+    learner, _ = before.observe(complaint)
+    assert learner.habits.blamed == before.habits.blamed + 1
+    assert learner.habits.told == before.habits.told + 1
+    back, advice = learner.observe(Retraction(id=102, of=101))
+    assert state(back) == {**state(before), "last": None}
+    assert advice.profile == profile
+    other = Thumb(id=103, up=True, scores={**said, "humor": 0.5}, profile=learner.profile)
+    later = learner.replay([other, Retraction(id=104, of=101)])
+    assert later.habits == before.observe(other)[0].habits
+    assert len(later.facts.verdicts.when) == len(before.facts.verdicts.when) + 1
+    assert len(later.facts.directions.when) == len(before.facts.directions.when)
 
 
 def test_older_evidence_taken_back_no_longer_counts() -> None:
@@ -239,6 +295,7 @@ def test_people_know_nothing_of_each_other() -> None:
         (replace(DOWN, scores={**FORMAL, "humor": float("nan")}), "from 0 to 1"),
         (replace(TOO_FORMAL, attribute="charm"), "no attribute 'charm'"),
         (replace(TOO_FORMAL, direction=2), "a direction is"),
+        (Complaint(id=1, attribute="humor", direction=0, scores=FORMAL, profile=NEW.profile), "a direction is"),
         (Lock(id=1, attribute="charm"), "no attribute 'charm'"),
     ],
 )

@@ -26,7 +26,7 @@ def test_messages_follow_each_other_and_a_second_reply_takes_the_place_of_the_fi
     assert contents(store.branches.siblings(second.id)) == ["one", "two"]
     store.branches.choose(first.id)
     assert contents(store.branches.path(conversation.id)) == ["hi", "one", "after one"]
-    aside = store.conversations.add(conversation.id, "assistant", "three", parent_id=hi.id, superseded=True)
+    aside = store.conversations.add(conversation.id, "assistant", "three", parent_id=hi.id, rival_of=first.id)
     assert contents(store.branches.path(conversation.id)) == ["hi", "one", "after one"]
     [(at, group)] = store.branches.forks(conversation.id)
     assert (at.id, [each.id for each in group]) == (first.id, [first.id, second.id, aside.id])

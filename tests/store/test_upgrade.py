@@ -146,6 +146,36 @@ def test_conversations_become_trees_that_can_be_searched_and_go_back(tmp_path: P
     ]
 
 
+def test_comparisons_come_and_go_with_every_row_kept(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    schema.migrate(path, "0003")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(
+            """INSERT INTO user VALUES (1, 'ann', 'ann', '2026-01-01', 'on');
+            INSERT INTO profile_revision VALUES (1, 1, 1, 'create', 'x', NULL, '{}', '2026-01-01');
+            INSERT INTO conversation VALUES (1, 1, 't', 'm', '2026-01-01', '2026-01-01', 0, NULL);
+            INSERT INTO message (id, conversation_id, parent_id, role, content, status, model, created_at, updated_at)
+                VALUES (1, 1, NULL, 'user', 'hi', 'complete', '', '2026-01-01', '2026-01-01'),
+                (2, 1, 1, 'assistant', 'hello banana', 'complete', 'm', '2026-01-01', '2026-01-01');"""
+        )
+    before = rows(path)
+    with Store.open(path) as store:
+        assert [each.rival_of for each in store.conversations.messages(1)] == [None, None]
+        store.conversations.add(1, "assistant", "good day", parent_id=1, rival_of=2)
+        assert [each.id for each in store.branches.path(1)] == [1, 2]
+        assert [hit.message.id for hit in store.search(1, "banana")] == [2]
+        assert store.database.check() == []
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("UPDATE message SET rival_of = 1 WHERE id = 3")
+            connection.commit()
+        assert store.database.check() == ["message 3 is compared with no sibling of it"]
+    schema.migrate(path, "0003")
+    assert rows(path)["message"][:2] == before["message"]
+    with Store.open(path) as store:
+        assert [(each.id, each.superseded) for each in store.branches.siblings(2)] == [(2, False), (3, True)]
+        assert [hit.message.id for hit in store.search(1, "day")] == [3]
+
+
 def rows(path: Path) -> dict[str, list[tuple[object, ...]]]:
     with closing(sqlite3.connect(path)) as connection:
         return {

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
+import pytest
+
+from assistant.chat.session import Chat
+from assistant.preference import Learner
 from assistant.style import Profile
+from assistant.tui.pair import Pair
 from assistant.tui.profile_row import AttributeRow
+from assistant.tui.reply import Reply
 from tests import fake
 from tests.tui.screen import opened
 
@@ -81,9 +88,103 @@ async def test_two_replies_are_compared_and_one_is_picked(tmp_path: Path) -> Non
         await screen.until(lambda: screen.shown[-1].startswith("Picked"))
 
 
+async def test_a_comparison_is_a_pair_again_when_the_conversation_is_resumed(tmp_path: Path) -> None:
+    chat = fake.chat(tmp_path, fake.FakeEngine("the same words"))
+    _, turns = chat.compare("what now?")
+    for begin in turns:
+        list(begin().stream())
+    list(chat.ask("go on").stream())
+    again = fake.chat(tmp_path, fake.FakeEngine("other words"))
+    again.resume()
+
+    def kinds() -> list[str]:
+        found = reversed(again.workspace.store.learning.list(again.user.id))
+        return [each.kind for each in found if each.kind != "silence"]
+
+    async with opened(again) as screen:
+        pair = screen.app.query_one(Pair)
+        first, second = pair.query(Reply)
+        assert (first.entry.aside, second.entry.aside) == (False, True)
+        assert first.region.y == second.region.y
+        screen.app.action_pick(second.message_id)
+        await screen.until(lambda: kinds() == ["pick"])
+        await screen.until(lambda: [each.entry.aside for each in screen.app.query(Reply)] == [True, False])
+        assert [each.content for each in again.messages()] == ["what now?", "the same words"]
+        screen.app.action_pick(first.message_id)
+        await screen.until(lambda: kinds() == ["pick", "retraction", "pick"])  # the last of two choices counts
+        await screen.until(lambda: [each.entry.aside for each in screen.app.query(Reply)] == [False, True, False])
+        assert len(again.messages()) == 4
+
+
 async def test_a_locked_attribute_is_marked(tmp_path: Path) -> None:
     async with opened(fake.chat(tmp_path)) as screen:
         await screen.say("/lock formality")
         await screen.until(lambda: "formality (locked)" in screen.drawn)
         await screen.say("/unlock formality")
         await screen.until(lambda: "(locked)" not in screen.drawn)
+
+
+def slow(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Have the learner come up to date only once the event is set."""
+    ready, learner = threading.Event(), chat.learning.learner
+
+    def late(user_id: int) -> Learner:
+        assert ready.wait(fake.DEADLINE)
+        return learner(user_id)
+
+    monkeypatch.setattr(chat.learning, "learner", late)
+    monkeypatch.setattr(chat.learning, "lock", lambda *_: ready.wait(fake.DEADLINE))
+    return ready
+
+
+async def test_the_field_is_free_while_the_learner_comes_up_to_date(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat = fake.chat(tmp_path)
+    ready = slow(chat, monkeypatch)
+    async with opened(chat) as screen:
+        await screen.say("/compare what now?")
+        await screen.until(lambda: "finding the other voice" in str(screen.prompt.border_subtitle))
+        assert screen.app.writing
+        await screen.say("more")
+        assert "still writing" in str(screen.prompt.border_subtitle)
+        assert screen.prompt.text == "more"
+        screen.prompt.clear()
+        await screen.say("/lock formality")
+        ready.set()
+        await screen.answered(2)
+        await screen.until(lambda: "Which do you like better?" in screen.drawn)
+        await screen.until(lambda: any("Formality is locked" in line for line in screen.shown))
+        assert [len(each.messages) for each in chat.forks()] == [2]
+
+
+async def test_a_comparison_can_be_stopped_before_its_second_voice_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat = fake.chat(tmp_path)
+    ready = slow(chat, monkeypatch)
+    async with opened(chat) as screen:
+        await screen.say("/compare what now?")
+        await screen.until(lambda: "finding the other voice" in str(screen.prompt.border_subtitle))
+        await screen.press("escape")
+        assert not screen.app.writing
+        ready.set()
+        await screen.until(lambda: "pick 1" not in screen.drawn)
+        assert chat.forks() == []
+
+
+async def test_a_second_voice_that_cannot_be_found_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chat = fake.chat(tmp_path)
+
+    def fails(user_id: int) -> Learner:
+        raise ValueError("no such luck")
+
+    async with opened(chat) as screen:
+        await screen.say("hi")
+        await screen.answered()
+        monkeypatch.setattr(chat.learning, "learner", fails)
+        await screen.say("/compare")
+        await screen.until(lambda: "failed unexpectedly (ValueError)" in screen.shown[-1])
+        assert not screen.app.writing
+        await screen.say("on")
+        await screen.answered(2)

@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from textual import events
+from textual._xterm_parser import XTermParser
 
 from assistant.chat import commands
+from assistant.settings import Settings
 from assistant.tui.completions import Completions, taken_up
 from tests import fake
 from tests.tui.screen import Screen, opened
@@ -190,13 +193,18 @@ async def test_a_paste_of_ten_megabytes_is_quick_and_whole(tmp_path: Path) -> No
     assert again.messages()[2].content == f"see {text}!"
 
 
-async def test_another_key_may_send(tmp_path: Path) -> None:
+@pytest.mark.parametrize("key", get_args(Settings.model_fields["send_key"].annotation)[1:])
+async def test_another_key_may_send(tmp_path: Path, key: str) -> None:
     chat = fake.chat(tmp_path)
     async with opened(chat) as screen:
-        screen.prompt.send_key = "ctrl+s"
-        await screen.press("a", "enter", "b", "ctrl+s")
+        screen.app._talk.apply(Settings(send_key=key))
+        await screen.press("a", "enter", "b", key)
         await screen.answered()
     assert chat.messages()[0].content == "a\nb"
+
+
+def test_terminals_that_know_the_key_report_alt_enter() -> None:
+    assert [event.key for event in XTermParser().feed("\x1b[13;3u") if isinstance(event, events.Key)] == ["alt+enter"]
 
 
 async def test_a_broken_line_by_any_terminals_shift_enter(tmp_path: Path) -> None:
