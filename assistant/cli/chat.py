@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import sys
@@ -52,10 +53,13 @@ def open_chat(
             chat.resume()
         try:
             if plain:
+                from assistant.chat.display import one_line
                 from assistant.cli.plain import PlainChat
 
                 if file.problem:
-                    print(file.problem, file=sys.stderr)
+                    print(one_line(file.problem), file=sys.stderr)
+                if isinstance(sys.stdin, io.TextIOWrapper):
+                    sys.stdin.reconfigure(errors="replace")  # a line that is no text is shown as such, not the end
                 return PlainChat(chat, sys.stdin, sys.stdout, terminal).run()
             from assistant.tui import run_app
 

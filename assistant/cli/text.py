@@ -6,17 +6,12 @@ import json
 import re
 from collections.abc import Sequence
 
-from assistant.chat.display import printable
+from assistant.chat.display import one_line as one_line
 from assistant.style import Attribute, Profile
 
 _UNSAFE = re.compile("[\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """Characters that JSON may hold as they are and a terminal should not get."""
 _BAR = 21
-
-
-def one_line(text: str) -> str:
-    """Return printable text without line breaks."""
-    return " ".join(printable(text).split())
 
 
 def as_json(value: object, indent: int | None = None) -> str:

@@ -107,7 +107,7 @@ def _export(store: Store, user: User, file: Path) -> None:
 
     write_new(file, to_json(everything(store, user), indent=2) + "\n")
     file.chmod(0o600)
-    typer.echo(f"Wrote {file}.")
+    typer.echo(f"Wrote {one_line(str(file))}.")
 
 
 def _counted(conversations: object) -> str:

@@ -100,7 +100,7 @@ def load_base(
         # a conversion imports from transformers, which two threads cannot do at once
         folder = embedded.folder() if sound.result() else embedded.ensure(say)
         return _load(EMBEDDED, folder, device, dtype, say, local=True)
-    path = Path(reference).expanduser()
+    path = Path(os.path.expanduser(reference))
     if path.is_dir():
         if not (path / "config.json").is_file():
             raise ModelError(f"cannot load the model {reference!r}: the folder has no config.json")

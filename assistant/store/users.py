@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 from assistant.store.database import Database
 from assistant.store.errors import StoreInputError
 from assistant.store.tables import ProfileRevision, User
-from assistant.store.text import folded, user_name
+from assistant.store.text import folded, user_key, user_name
 from assistant.style import Profile, nearest
 
 
@@ -25,9 +25,16 @@ class Users:
             return builtins.list(session.exec(select(User).order_by(User.key)))
 
     def find(self, name: str) -> User | None:
-        """Return the user of that name, whatever its case, or None."""
+        """Return the user of that name, whatever its case, or None.
+
+        Raises:
+            StoreInputError: nobody can have that name.
+        """
         with self._database.reading() as session:
-            return _by_key(session, user_name(name))
+            found = _by_key(session, name)
+        if found is None:
+            user_name(name)
+        return found
 
     def require(self, name: str) -> User:
         """Return the user of that name.
@@ -100,7 +107,7 @@ class Users:
 
 
 def _by_key(session: Session, name: str) -> User | None:
-    return session.exec(select(User).where(User.key == folded(name))).first()
+    return session.exec(select(User).where(User.key == user_key(name))).first()
 
 
 def _create(session: Session, name: str, neutral: Profile) -> User:
