@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-import logging
 import os
 import sys
 from dataclasses import replace
 from pathlib import Path
 
 from assistant import locations
+from assistant.cli.log import open_log
 from assistant.errors import BadInput
 
 
@@ -37,8 +37,7 @@ def open_chat(
     from assistant.settings import SettingsFile
     from assistant.style import Compose
 
-    logging.basicConfig(filename=locations.log_file(), level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
-    locations.log_file().chmod(0o600)
+    open_log(locations.log_file())
     with Workspace.open(bank) as workspace:
         workspace.store.conversations.purge_old()
         file = SettingsFile()

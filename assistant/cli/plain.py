@@ -53,9 +53,8 @@ class PlainChat:
                 f"Hello {one_line(self._chat.user.name)}. Type a message, or /help for the commands; Ctrl+D leaves."
             )
             if messages:
-                self._say(
-                    f"This goes on with “{one_line(self._chat.require().title)}”, {messages} messages; /new begins anew."
-                )
+                title = one_line(self._chat.require().title)
+                self._say(f"This goes on with “{title}”, {messages} messages; /new begins anew.")
             self._chat.host.subscribe(self._loading)
         self._chat.host.start()
         while True:

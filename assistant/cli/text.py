@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from pathlib import Path
+
+import typer
 
 from assistant.chat.display import one_line as one_line
 from assistant.style import Attribute, Profile
@@ -18,6 +21,13 @@ def as_json(value: object, indent: int | None = None) -> str:
     """Return JSON with text as it is, except for characters that could steer a terminal: those are escaped."""
     text = json.dumps(value, ensure_ascii=False, indent=indent)
     return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def tell_copies(paths: Sequence[Path]) -> None:
+    """Say on the standard error which copies of the database still hold what was deleted."""
+    if paths:
+        named = ", ".join(one_line(str(path)) for path in paths)
+        typer.echo(f"note: copies of the database that you keep still hold it: {named}", err=True)
 
 
 def bar(alpha: float) -> str:

@@ -10,7 +10,7 @@ import typer
 
 from assistant.cli import options
 from assistant.cli.text import as_json as to_json
-from assistant.cli.text import one_line
+from assistant.cli.text import one_line, tell_copies
 from assistant.errors import BadInput
 
 if TYPE_CHECKING:
@@ -97,8 +97,9 @@ def delete(
                 raise BadInput("that is another name: nothing was deleted")
         if export_to is not None:
             _export(store, user, export_to)
-        store.users.delete(user.name)
+        left = store.users.delete(user.name)
     typer.echo(f"Deleted {one_line(user.name)}.")
+    tell_copies(left)
 
 
 def _export(store: Store, user: User, file: Path) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import builtins
+from pathlib import Path
 
 from sqlmodel import Session, select
 
-from assistant.store.database import Database
+from assistant.store.database import Database, delete
 from assistant.store.errors import StoreInputError
 from assistant.store.tables import ProfileRevision, User
 from assistant.store.text import folded, user_key, user_name
@@ -92,8 +93,11 @@ class Users:
             session.flush()
             return user
 
-    def delete(self, name: str) -> None:
+    def delete(self, name: str) -> builtins.list[Path]:
         """Delete a user with everything of theirs; no file of the database holds any of it afterwards.
+
+        Returns:
+            Copies of the database that a person made and that hold the user still.
 
         Raises:
             StoreInputError: there is no such user.
@@ -101,9 +105,8 @@ class Users:
         key = self.require(name).key
         with self._database.transaction() as session:
             user = _by_key(session, key)
-            if user is not None:
-                session.delete(user)
-        self._database.forget()
+            gone = [] if user is None else [delete(session, user)]
+        return self._database.forget(gone)
 
 
 def _by_key(session: Session, name: str) -> User | None:
