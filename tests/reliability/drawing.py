@@ -1,8 +1,9 @@
-"""The chat in this terminal, driven through everything that shows text of a person or a model; run by a test in a pty."""
+"""The chat in this terminal, driven through all that shows text of a person or a model; run by a test in a pty."""
 
 from __future__ import annotations
 
 import asyncio
+import random
 import sys
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,8 @@ from tests.reliability.hostile import SEEN, TEXTS
 
 def main(folder: Path) -> int:
     """Open a chat whose person, title, messages, replies, settings and model are hostile, and look at all of it."""
-    script = "\n\n".join(TEXTS).replace("\ud800", "")
-    chat = fake.chat(folder, fake.FakeEngine(script))
+    engine = fake.FakeEngine("\n\n".join(TEXTS))
+    chat = fake.chat(folder, engine)
     with chat.workspace.store.database.transaction() as session:
         connection = session.connection()
         connection.exec_driver_sql("UPDATE user SET name = ?", (f"Mal\u202elory\x1b]0;{SEEN}\x07",))
@@ -36,6 +37,8 @@ def main(folder: Path) -> int:
     chat.resume()
     app = AssistantApp(chat, ESCAPED_NOTICE, SettingsFile(folder / "settings.toml"))
 
+    chance = random.Random(1)
+
     async def look(pilot: Pilot[Any]) -> None:
         async def press(*keys: str) -> None:
             for key in keys:
@@ -45,12 +48,12 @@ def main(folder: Path) -> int:
         async def say(text: str) -> None:
             app.query_one(Prompt).text = text
             await press("enter")
-            deadline = 0
-            while app.writing and (deadline := deadline + 1) < 3000:
+            while app.writing:
                 await asyncio.sleep(0.02)
 
         await pilot.pause()
         await say("\n".join(TEXTS))
+        engine.script = TEXTS[0]
         await press("pageup", "pageup", "up", "up", "ctrl+t", "escape", "ctrl+t")
         prompt = app.query_one(Prompt)
         prompt.text = ""
@@ -60,12 +63,13 @@ def main(folder: Path) -> int:
             await pilot.pause()
         prompt.text = ""
         for text in TEXTS:
-            for line in (text, f"/{text}", f"/voice {text}", f"/rename {text}", f"/open {text}", f"/user {text}"):
-                await say(line.replace("\n", " ") if line.startswith("/") else line)
+            await say(
+                f"/{chance.choice(('', 'voice ', 'rename ', 'open ', 'user ', 'search '))}{text}".replace("\n", " ")
+            )
         for line in (f"/search {SEEN}", "/sessions", "/users", "/help", "/copy", "/copy all", "/open ", "/user "):
             await say(line)
             await press("escape")
-        await press("ctrl+o", "r", "escape", "d", "u", "escape", "ctrl+s")
+        await press("f12", "ctrl+o", "r", "escape", "d", "u", "escape", "ctrl+s")
         for text in TEXTS:
             if app.focused is not None:
                 app.focused.post_message(Paste(text))

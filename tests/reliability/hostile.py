@@ -36,6 +36,8 @@ NASTY = re.compile(
     rb"|\xe2\x80[\xaa-\xae]|\xe2\x81[\xa6-\xa9]|[\x00\x07\x08\x0b\x0c\x0e\x0f\x1a\x7f]"
 )
 """Bytes that only these texts would send to a terminal; a bell or a backspace among them."""
+OWN = re.compile(rb"\x1b\]22;[a-z-]*\x07|\x1b\]52;c;(?!UFdORUQ=)[A-Za-z0-9+/=]+\x07")
+"""What the chat itself sends that ends with a bell: the pointer's shape, and a copy for the clipboard."""
 
 text = st.one_of(
     st.sampled_from(TEXTS),
