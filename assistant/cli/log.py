@@ -30,9 +30,10 @@ class Discreet(logging.Formatter):
         return "\n".join(lines)
 
 
-def open_log(path: Path) -> None:
-    """Write warnings and errors to a file that its owner alone can read."""
+def open_log(path: Path) -> logging.Handler:
+    """Write warnings and errors to a file that its owner alone can read, and return what writes them."""
     handler = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace")
     handler.setFormatter(Discreet())
     path.chmod(0o600)
-    logging.basicConfig(handlers=[handler], level=logging.WARNING)
+    logging.getLogger().addHandler(handler)
+    return handler

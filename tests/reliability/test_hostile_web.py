@@ -17,9 +17,8 @@ from assistant.tui.web import HOST
 from tests.tui.test_web import free_port
 
 pytestmark = pytest.mark.slow
-KEY = (
-    b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " + b"A" * 22 + b"=="
-)
+KEY = b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13"
+KEY += b"\r\nSec-WebSocket-Key: " + b"A" * 22 + b"=="
 
 
 @pytest.fixture(scope="module")
