@@ -231,7 +231,7 @@ def test_any_import(tmp_path: Path, values: object) -> None:
 
 
 @pytest.mark.slow
-@settings(MANY, max_examples=500)
+@settings(MANY, max_examples=150)
 @given(values=imports)
 def test_any_of_many_imports(tmp_path: Path, values: object) -> None:
     imported(tmp_path, values)

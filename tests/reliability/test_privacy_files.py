@@ -160,7 +160,7 @@ def watched(tmp_path: Path, *arguments: str, stdin: str = "", **environment: str
 @pytest.mark.slow
 def test_imports_write_nowhere_but_into_the_data_folder(tmp_path: Path) -> None:
     paths = ["../../../etc/cron.d/x", "/etc/passwd", str(tmp_path / "elsewhere" / "x"), "..\\..\\x"]
-    for number, text in enumerate((*paths, *TEXTS)):
+    for number, text in enumerate((*paths, *TEXTS[::6])):
         file = conversation(tmp_path, text, text)
         found = watched(tmp_path, "conversations", "import", str(file), "--user", f"mallory {number}")
         assert found["code"] == 0, found
