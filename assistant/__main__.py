@@ -8,7 +8,9 @@ import sys
 def main() -> None:
     """Run `assistant` and leave with its exit status."""
     from assistant.cli.app import run
+    from assistant.cli.process import settle
 
+    settle()
     sys.exit(run(sys.argv[1:]))
 
 

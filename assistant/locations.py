@@ -63,16 +63,26 @@ def _private(path: Path) -> Path:
     return path
 
 
+def _folder(variable: str, otherwise: str) -> Path:
+    """Return the folder that an environment variable names, else the system's.
+
+    Raises:
+        LocationError: the variable names the home folder of somebody unknown.
+    """
+    found = os.path.expanduser(os.environ.get(variable) or otherwise)
+    if found.startswith("~"):
+        raise LocationError(f"{variable} names a home folder that there is not ({found}): name the folder in full")
+    return Path(found)
+
+
 def home() -> Path:
     """Folder of the database and logs: $ASSISTANT_HOME, else the system's place for user data."""
-    override = os.environ.get("ASSISTANT_HOME")
-    return _private(Path(override).expanduser() if override else Path(_DIRS.user_data_dir))
+    return _private(_folder("ASSISTANT_HOME", _DIRS.user_data_dir))
 
 
 def settings_file() -> Path:
     """File of the person's settings: in $ASSISTANT_HOME if it is set, else in the system's place for settings."""
-    override = os.environ.get("ASSISTANT_HOME")
-    return (Path(override).expanduser() if override else Path(_DIRS.user_config_dir)) / "settings.toml"
+    return _folder("ASSISTANT_HOME", _DIRS.user_config_dir) / "settings.toml"
 
 
 def copies() -> Path:
@@ -92,5 +102,4 @@ def log_file() -> Path:
 
 def cache() -> Path:
     """Folder of what can be rebuilt: $ASSISTANT_CACHE, else the system's place for caches."""
-    override = os.environ.get("ASSISTANT_CACHE")
-    return _private(Path(override).expanduser() if override else Path(_DIRS.user_cache_dir))
+    return _private(_folder("ASSISTANT_CACHE", _DIRS.user_cache_dir))

@@ -13,11 +13,13 @@ from sqlmodel import SQLModel
 import assistant.store.tables  # noqa: F401 - fills SQLModel.metadata
 
 path = context.config.attributes["database"]
-engine = create_engine(URL.create("sqlite", database=str(path)), poolclass=NullPool)
+engine = create_engine(URL.create("sqlite", database=str(path)), poolclass=NullPool, hide_parameters=True)
 
 
 @event.listens_for(engine, "connect")
 def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.execute("PRAGMA secure_delete = ON")  # rows that are moved leave nothing behind
+    connection.execute("PRAGMA temp_store = MEMORY")
     connection.isolation_level = None  # else sqlite3 leaves CREATE TABLE and the like outside the transaction
 
 

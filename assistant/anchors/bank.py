@@ -11,11 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
 
 from assistant.anchors.card import WEIGHTS_FILE, BankError, Card, read_card, sha256
+from assistant.anchors.foreign import pickled, refusal
 from assistant.style import Attribute
+
+_KINDS = ("F64", "F32", "F16", "BF16")
+"""Types of numbers that factors may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,22 +62,41 @@ def load_bank(folder: Path) -> Bank:
     try:
         if sha256(path) != card.weights_sha256:
             raise BankError(f"{path} does not match its card: the file is damaged or from another bank; restore it")
-        tensors = load_file(path)
-    except (OSError, SafetensorError) as error:
+        if pickled(path) is not None:
+            raise BankError(refusal(path))
+        tensors = _tensors(path, card)
+    except (OSError, SafetensorError, ValueError, RuntimeError, MemoryError) as error:
         raise BankError(f"{path} cannot be read ({error}): restore it or train again") from error
     count = 2 * len(card.attributes)
     factors = {}
     for name in card.target_modules:
-        try:
-            a, b = tensors[f"{name}.A"], tensors[f"{name}.B"]
-        except KeyError as error:
-            raise BankError(f"{path} lacks the factors {error} that its card names") from error
+        a, b = tensors[f"{name}.A"], tensors[f"{name}.B"]
         if a.shape[0] == count // 2:  # one A for both poles
             a = a.repeat_interleave(2, 0)
         if a.shape[:2] != (count, card.rank) or (b.shape[0], b.shape[2]) != (count, card.rank):
             raise BankError(f"{path}: the factors of {name} have shapes {tuple(a.shape)} and {tuple(b.shape)}")
         factors[name] = Factors(a, b)
     return Bank(card, factors)
+
+
+def _tensors(path: Path, card: Card) -> dict[str, torch.Tensor]:
+    """Return the factors that a card names, after a look at what the file says of them.
+
+    Raises:
+        BankError: there are others, or some are no factors.
+    """
+    names = [f"{name}.{factor}" for name in card.target_modules for factor in "AB"]
+    with safe_open(path, framework="pt") as opened:
+        found = set(opened.keys())
+        if len(found) != len(names) or not found.issuperset(names):
+            lacking = next((name for name in names if name not in found), None)
+            wrong = f"lacks the factors {lacking!r}" if lacking else f"holds {len(found)} tensors, not the {len(names)}"
+            raise BankError(f"{path} {wrong} that its card names")
+        for name in names:
+            kind, shape = opened.get_slice(name).get_dtype(), opened.get_slice(name).get_shape()
+            if kind not in _KINDS or len(shape) != 3:
+                raise BankError(f"{path}: {name} is no factor, but {kind} of shape {tuple(shape)}")
+        return {name: opened.get_tensor(name) for name in names}
 
 
 def save_bank(

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from assistant.anchors.foreign import pickled, refusal
 from assistant.errors import AssistantError
 from assistant.style import Attribute, SafeRange
-from assistant.style.attributes import AttributeSpecError
 
 FORMAT = 1
 CARD_FILE = "card.json"
@@ -86,6 +86,8 @@ def read_card(folder: Path) -> Card:
         BankError: there is no bank, or its card is damaged or of another format.
     """
     path = folder / CARD_FILE
+    if not path.is_file() and (found := pickled(folder)) is not None:
+        raise BankError(refusal(found))
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
         if raw["format"] != FORMAT:
@@ -103,13 +105,20 @@ def read_card(folder: Path) -> Card:
             safe=None if raw.get("safe") is None else dict(raw["safe"]),
             controls=None if raw.get("controls") is None else dict(raw["controls"]),
         )
+        names = card.names
+        if not names or len(set(names)) < len(names) or len(set(card.target_modules)) < len(card.target_modules):
+            raise ValueError("no attributes, or the same name twice")
+        if card.rank < 1 or not card.target_modules:
+            raise ValueError("no rank or no layers")
         _ = card.safe_range  # refuses what is damaged now, not in the middle of a chat
         return card
     except FileNotFoundError:
         raise BankError(
             f"there is no bank in {folder} ({CARD_FILE} is missing): make one with `assistant train`"
         ) from None
-    except (OSError, ValueError, KeyError, TypeError, AttributeSpecError) as error:
+    except NotADirectoryError:
+        raise BankError(f"{folder} is a file: a bank is a folder with {CARD_FILE} and {WEIGHTS_FILE}") from None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise BankError(f"the card of the bank {folder} is damaged ({error}): restore it or train again") from error
 
 

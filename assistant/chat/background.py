@@ -53,7 +53,7 @@ class Background:
                 return act()
             except AssistantError as error:
                 text = str(error)
-                _log.warning("not learned: %s", text)
+                _log.warning("not learned", exc_info=error)
                 return Outcome(f"{failed}: {text[:1].lower()}{text[1:]}", "error")
             except Exception as error:  # noqa: BLE001 - told to the person; nobody above this thread would see it
                 _log.exception("learning failed")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from assistant.chat.conversing import Siblings
+from assistant.chat.display import one_line
 from assistant.chat.outcome import Outcome
 from assistant.chat.registry import Argument
 from assistant.chat.session import Chat
@@ -75,7 +76,10 @@ def search(chat: Chat, argument: str) -> Outcome:
     hits = chat.search(argument)
     if not hits:
         return Outcome("Nothing found.", action="search")
-    lines = [f"{hit.conversation_id}#{hit.message.id}  {hit.title}: {hit.snippet}" for hit in hits[:SHOWN]]
+    lines = [
+        f"{hit.conversation_id}#{hit.message.id}  {one_line(hit.title)}: {one_line(hit.snippet)}"
+        for hit in hits[:SHOWN]
+    ]
     more = f"… and {len(hits) - SHOWN} more\n" if len(hits) > SHOWN else ""
     return Outcome("\n".join(lines) + f"\n{more}/open NUMBER goes there.", action="search", hits=tuple(hits))
 
@@ -101,8 +105,8 @@ def open_(chat: Chat, argument: str) -> Outcome:
     number, sign, message = argument.partition("#")
     if sign and number.isascii() and number.isdigit() and message.isascii() and message.isdigit():
         chat.jump(int(number[:20]), int(message[:20]))
-        return Outcome(f"Here is “{chat.require().title}”.", action="conversation", focus=int(message[:20]))
-    return Outcome(f"Here is “{chat.open(argument).title}”.", action="conversation")
+        return Outcome(f"Here is “{one_line(chat.require().title)}”.", action="conversation", focus=int(message[:20]))
+    return Outcome(f"Here is “{one_line(chat.open(argument).title)}”.", action="conversation")
 
 
 def rename(chat: Chat, argument: str) -> Outcome:
@@ -119,13 +123,15 @@ def pin(chat: Chat, argument: str) -> Outcome:
 def delete(chat: Chat, argument: str) -> Outcome:
     """Run `/delete [NUMBER]`: this conversation or another one; `/undelete` brings it back."""
     gone = chat.delete(_number(argument, "delete"))
-    return Outcome(f"“{gone.title}” is deleted. /undelete brings it back, for {KEPT_DAYS} days.", action="conversation")
+    return Outcome(
+        f"“{one_line(gone.title)}” is deleted. /undelete brings it back, for {KEPT_DAYS} days.", action="conversation"
+    )
 
 
 def undelete(chat: Chat, argument: str) -> Outcome:
     """Run `/undelete [NUMBER]`: bring back what was deleted last, or the one of that number."""
     back = chat.undelete(_number(argument, "undelete"))
-    return Outcome(f"“{back.title}” is back.", action="conversation")
+    return Outcome(f"“{one_line(back.title)}” is back.", action="conversation")
 
 
 def new(chat: Chat, argument: str) -> Outcome:
@@ -156,12 +162,12 @@ def nothing(argument: str, name: str) -> None:
 
 
 def _arguments(found: Sequence[ConversationSummary]) -> list[Argument]:
-    return [Argument(str(each.id), each.title, each.title) for each in found[:SHOWN]]
+    return [Argument(str(each.id), one_line(each.title), each.title) for each in found[:SHOWN]]
 
 
 def _row(each: ConversationSummary, here: int | None) -> str:
     marks = " (pinned)" * each.pinned + " (open)" * (each.id == here)
-    return f"{each.id:>4}  {each.updated_at.astimezone():%Y-%m-%d %H:%M}  {each.title}{marks}"
+    return f"{each.id:>4}  {each.updated_at.astimezone():%Y-%m-%d %H:%M}  {one_line(each.title)}{marks}"
 
 
 def _at(fork: Siblings) -> str:
@@ -171,7 +177,7 @@ def _at(fork: Siblings) -> str:
 
 
 def _start(message: Message) -> str:
-    return title(message.content) or "(empty)"
+    return one_line(title(message.content)) or "(empty)"
 
 
 def _number(text: str, command: str) -> int | None:

@@ -253,7 +253,7 @@ class ModelHost:
                 self._say(Phase.READING)
                 return engine.prefill(wish.conversation, cancelled, wish.reserve)
         except AssistantError as error:
-            _log.warning("composing failed: %s", error)  # the reply that needs it will raise it to the person
+            _log.warning("composing failed", exc_info=error)  # the reply that needs it will raise it to the person
         except Exception:  # noqa: BLE001 - logged; the reply that needs it will raise it to the person
             _log.exception("composing failed")
         return True

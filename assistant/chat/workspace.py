@@ -29,7 +29,7 @@ def default_user() -> str:
 def bank_folder(given: Path | None = None) -> Path:
     """Return the folder of the bank in use: the one given, else $ASSISTANT_BANK, else the shipped one."""
     override = os.environ.get("ASSISTANT_BANK")
-    return given or (Path(override).expanduser() if override else locations.default_bank())
+    return given or (Path(os.path.expanduser(override)) if override else locations.default_bank())
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from assistant.cli import options
+from assistant.cli.text import as_json as to_json
+from assistant.cli.text import one_line
 from assistant.errors import BadInput
+
+if TYPE_CHECKING:
+    from assistant.anchors.card import Card
 
 app = typer.Typer(name="adapters", help="List, inspect and export the anchors of a bank.", no_args_is_help=True)
 
@@ -22,38 +27,51 @@ def list_(bank: options.Bank = None, as_json: options.AsJson = False) -> None:
 
     card = read_card(bank_folder(bank))
     if as_json:
-        typer.echo(json.dumps([attribute.as_dict() for attribute in card.attributes], ensure_ascii=False))
+        typer.echo(to_json([attribute.as_dict() for attribute in card.attributes]))
         return
     for attribute in card.attributes:
-        typer.echo(f"{attribute.name}: 0 is {attribute.low}, 1 is {attribute.high}. {attribute.about}")
+        about = one_line(attribute.about)
+        typer.echo(f"{attribute.name}: 0 is {attribute.low}, 1 is {attribute.high}. {about}".rstrip())
 
 
 @app.command("inspect")
 def inspect(bank: options.Bank = None, as_json: options.AsJson = False) -> None:
     """Show how a bank was trained."""
-    from assistant.anchors.card import read_card
+    from assistant.anchors.card import BankError, read_card
     from assistant.chat.workspace import bank_folder
 
-    card = read_card(bank_folder(bank))
+    folder = bank_folder(bank)
+    card = read_card(folder)
     if as_json:
-        typer.echo(json.dumps(card.as_dict(), ensure_ascii=False))
+        typer.echo(to_json(card.as_dict()))
         return
-    typer.echo(
-        f"for {card.model}, rank {card.rank}, {len(card.target_modules)} layers, SHA-256 {card.weights_sha256[:16]}…"
+    try:
+        lines = list(_lines(card))
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
+        raise BankError(f"the card of the bank {folder} is damaged ({error}): restore it or train again") from error
+    for indent, line in lines:
+        typer.echo(f"{indent}{one_line(line)}")
+
+
+def _lines(card: Card) -> Iterator[tuple[str, str]]:
+    """Yield how a bank was trained, each line after its indent."""
+    yield (
+        "",
+        f"for {card.model}, rank {card.rank}, {len(card.target_modules)} layers, SHA-256 {card.weights_sha256[:16]}…",
     )
     for key, value in card.training.get("recipe", {}).items():
-        typer.echo(f"  {key}: {value}")
+        yield "  ", f"{key}: {value}"
     for addition in card.training.get("additions", []):
         recipe = ", ".join(f"{key} {value}" for key, value in addition.get("recipe", {}).items())
-        typer.echo(f"added {', '.join(addition['attributes'])}: {recipe}")
+        yield "", f"added {', '.join(addition['attributes'])}: {recipe}"
     for name, losses in card.training.get("losses", {}).items():
         course = " ".join(f"{entry['validation']:.3f}" for entry in losses)
-        typer.echo(f"{name}: validation loss per epoch {course}")
+        yield "", f"{name}: validation loss per epoch {course}"
     if card.safe is None:
         return
-    typer.echo(f"safe range: {card.safe['unit']} up to {card.safe['limit']:.2f}")
+    yield "", f"safe range: {card.safe['unit']} up to {card.safe['limit']:.2f}"
     for name, ends in card.safe["attributes"].items():
-        typer.echo(f"  {name} alone: α from {(1 + ends['low']) / 2:.2f} to {(1 + ends['high']) / 2:.2f}")
+        yield "  ", f"{name} alone: α from {(1 + ends['low']) / 2:.2f} to {(1 + ends['high']) / 2:.2f}"
 
 
 @app.command("export")

@@ -52,7 +52,7 @@ app.command("serve-web")(serve_web.serve_web)
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line and return its exit status; expected errors become one line on stderr."""
-    from assistant.chat.display import printable
+    from assistant.chat.display import one_line
     from assistant.errors import AssistantError
     from assistant.style import ProfileError
 
@@ -64,7 +64,7 @@ def run(arguments: Sequence[str]) -> int:
     except typer.TyperException as error:
         return _misused(error)
     except (AssistantError, ProfileError) as error:
-        print(f"error: {' '.join(printable(str(error)).split())}", file=sys.stderr)
+        print(f"error: {one_line(str(error))}", file=sys.stderr)
         return error.exit_code if isinstance(error, AssistantError) else 2
     except BrokenPipeError:  # whoever read our output has left
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -73,14 +73,14 @@ def run(arguments: Sequence[str]) -> int:
 
 def _misused(error: typer.TyperException) -> int:
     """Say in one line what is wrong with the words of a call; a group called without a command shows its help."""
-    from assistant.chat.display import printable
+    from assistant.chat.display import one_line
 
     text = str(getattr(error, "format_message", error.__str__)())
     if text.startswith("Usage:"):
         typer.echo(text)
         return 0
     command = getattr(getattr(error, "ctx", None), "command_path", "assistant")
-    typer.echo(f"error: {' '.join(printable(text).split())} See {command} --help.", err=True)
+    typer.echo(f"error: {one_line(text)} See {command} --help.", err=True)
     return int(getattr(error, "exit_code", 2))
 
 

@@ -12,6 +12,7 @@ import typer
 
 from assistant.chat.display import printable
 from assistant.cli import options
+from assistant.cli.files import read_text
 from assistant.cli.text import as_json as json_text
 from assistant.errors import BadInput
 
@@ -124,16 +125,12 @@ def _prompts(prompt: str | None, file: Path | None) -> list[str]:
     if file is not None:
         if prompt is not None:
             raise BadInput("give either a prompt or --file, not both")
-        try:
-            text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise BadInput(f"{file} cannot be read as text: {getattr(error, 'strerror', None) or error}") from error
-        lines = [line for line in text.splitlines() if line.strip()]
+        lines = [line for line in read_text(file).splitlines() if line.strip()]
         if not lines:
             raise BadInput(f"{file} holds no prompt")
         return lines
     if prompt == "-" or (prompt is None and not sys.stdin.isatty()):
-        prompt = sys.stdin.read()
+        prompt = read_text(Path("-"))
     if prompt is None or not prompt.strip():
         raise BadInput("there is no prompt: give one, or - to read it from the standard input, or --file")
     return [prompt.strip("\n")]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import logging
+import io
 import os
 import sys
 from dataclasses import replace
 from pathlib import Path
 
 from assistant import locations
+from assistant.cli.log import open_log
 from assistant.errors import BadInput
 
 
@@ -36,8 +37,7 @@ def open_chat(
     from assistant.settings import SettingsFile
     from assistant.style import Compose
 
-    logging.basicConfig(filename=locations.log_file(), level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
-    locations.log_file().chmod(0o600)
+    open_log(locations.log_file())
     with Workspace.open(bank) as workspace:
         workspace.store.conversations.purge_old()
         file = SettingsFile()
@@ -52,10 +52,13 @@ def open_chat(
             chat.resume()
         try:
             if plain:
+                from assistant.chat.display import one_line
                 from assistant.cli.plain import PlainChat
 
                 if file.problem:
-                    print(file.problem, file=sys.stderr)
+                    print(one_line(file.problem), file=sys.stderr)
+                if isinstance(sys.stdin, io.TextIOWrapper):
+                    sys.stdin.reconfigure(errors="replace")  # a line that is no text is shown as such, not the end
                 return PlainChat(chat, sys.stdin, sys.stdout, terminal).run()
             from assistant.tui import run_app
 

@@ -13,7 +13,7 @@ import typer
 from assistant.chat.display import printable
 from assistant.cli import options
 from assistant.cli.text import as_json as to_json
-from assistant.cli.text import one_line
+from assistant.cli.text import one_line, tell_copies
 from assistant.errors import BadInput
 
 if TYPE_CHECKING:
@@ -208,8 +208,9 @@ def delete(
         name = store.exchange.dump(person.id, number, deleted=True)["title"]
         if not yes and not typer.confirm(f"Delete “{one_line(name)}” for good?"):
             raise BadInput("nothing was deleted")
-        store.conversations.purge(person.id, number)
+        left = store.conversations.purge(person.id, number)
     typer.echo("Deleted for good.")
+    tell_copies(left)
 
 
 @app.command("undelete")

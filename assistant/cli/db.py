@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from assistant.cli.text import one_line
+
 app = typer.Typer(name="db", help="Upgrade, back up and check the database.", no_args_is_help=True)
 
 
@@ -20,7 +22,7 @@ def upgrade() -> None:
     from assistant.store import Store
 
     with Store.open() as store:
-        typer.echo(f"{store.database.path} is at schema {store.database.revision()}.")
+        typer.echo(f"{one_line(str(store.database.path))} is at schema {store.database.revision()}.")
 
 
 @app.command("backup")
@@ -33,7 +35,7 @@ def backup(
     with Store.open() as store:
         path = store.database.path
         target = to or path.with_name(f"{path.name}.{datetime.now():%Y%m%d-%H%M%S}.bak")
-        typer.echo(f"Copied to {store.database.backup(target)}.")
+        typer.echo(f"Copied to {one_line(str(store.database.backup(target)))}.")
 
 
 @app.command("check")
@@ -45,7 +47,7 @@ def check() -> None:
         faults = store.database.check()
         path = store.database.path
     for fault in faults:
-        typer.echo(fault)
+        typer.echo(one_line(fault))
     if faults:
         raise typer.Exit(1)
-    typer.echo(f"{path} is sound.")
+    typer.echo(f"{one_line(str(path))} is sound.")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import platform
 from collections.abc import Callable
 
 import typer
 
 from assistant.cli import options
+from assistant.cli.text import as_json as to_json
+from assistant.cli.text import one_line
 from assistant.errors import AssistantError
 
 
@@ -39,12 +40,10 @@ def doctor(as_json: options.AsJson = False) -> None:
         except AssistantError as error:
             rows.append((name, False, str(error)))
     if as_json:
-        typer.echo(
-            json.dumps([{"part": name, "ok": ok, "detail": detail} for name, ok, detail in rows], ensure_ascii=False)
-        )
+        typer.echo(to_json([{"part": name, "ok": ok, "detail": detail} for name, ok, detail in rows]))
     else:
         for name, ok, detail in rows:
-            typer.echo(f"{'ok ' if ok else 'BAD'}  {name}: {detail}")
+            typer.echo(f"{'ok ' if ok else 'BAD'}  {name}: {one_line(detail)}")
     if not all(ok for _, ok, _ in rows):
         raise typer.Exit(1)
 

@@ -8,6 +8,9 @@ from pathlib import Path
 
 from assistant.errors import BadInput
 
+LARGEST = 200_000_000
+"""Characters of a file, or of the standard input, at the most."""
+
 
 def write_new(path: Path, text: str) -> None:
     """Write a new file.
@@ -24,6 +27,26 @@ def write_new(path: Path, text: str) -> None:
         raise BadInput(f"{path} cannot be written ({error.strerror})") from error
 
 
+def read_text(file: Path) -> str:
+    """Return the text in a file, or on the standard input when it is named "-".
+
+    Raises:
+        BadInput: it cannot be read as text, or is too long.
+    """
+    source = "the standard input" if str(file) == "-" else str(file)
+    try:
+        if str(file) == "-":
+            text = sys.stdin.read(LARGEST + 1)
+        else:
+            with file.open(encoding="utf-8-sig") as opened:
+                text = opened.read(LARGEST + 1)
+    except (OSError, ValueError) as error:
+        raise BadInput(f"{source} cannot be read as text: {getattr(error, 'strerror', None) or error}") from error
+    if len(text) > LARGEST:
+        raise BadInput(f"{source} is too long: {LARGEST:,} characters are the most")
+    return text
+
+
 def read_json(file: Path, writer: str) -> object:
     """Return the JSON in a file, or on the standard input when it is named "-".
 
@@ -36,8 +59,8 @@ def read_json(file: Path, writer: str) -> object:
     """
     source = "the standard input" if str(file) == "-" else str(file)
     try:
-        return json.loads(sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise BadInput(f"{source} cannot be read ({error.strerror}): name a file that {writer} wrote") from error
+        return json.loads(read_text(file))
+    except BadInput as error:
+        raise BadInput(f"{error}; name a file that {writer} wrote") from error
     except (ValueError, RecursionError) as error:
         raise BadInput(f"{source} is not JSON ({error}): give what {writer} wrote") from error

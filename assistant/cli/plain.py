@@ -12,7 +12,7 @@ from types import FrameType
 from typing import TextIO
 
 from assistant.chat import commands
-from assistant.chat.display import printable
+from assistant.chat.display import one_line, printable
 from assistant.chat.host import HostState, Phase
 from assistant.chat.outcome import Outcome
 from assistant.chat.session import Chat
@@ -49,9 +49,12 @@ class PlainChat:
         """
         if self._interactive:
             messages = len(self._chat.messages())
-            self._say(f"Hello {self._chat.user.name}. Type a message, or /help for the commands; Ctrl+D leaves.")
+            self._say(
+                f"Hello {one_line(self._chat.user.name)}. Type a message, or /help for the commands; Ctrl+D leaves."
+            )
             if messages:
-                self._say(f"This goes on with “{self._chat.require().title}”, {messages} messages; /new begins anew.")
+                title = one_line(self._chat.require().title)
+                self._say(f"This goes on with “{title}”, {messages} messages; /new begins anew.")
             self._chat.host.subscribe(self._loading)
         self._chat.host.start()
         while True:
@@ -68,7 +71,7 @@ class PlainChat:
     def _read(self) -> str | None:
         """Return the next line, None at the end of the input."""
         if self._interactive:
-            self._out.write(f"{self._chat.user.name}: ")
+            self._out.write(f"{one_line(self._chat.user.name)}: ")
             self._out.flush()
         line = self._lines.readline()
         if not line and self._interactive:

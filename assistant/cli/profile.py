@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -191,11 +190,9 @@ def fit(
     """Set a person's profile to what should sound like a text; someone named for the first time is created."""
     from assistant.chat.learning import Learning
     from assistant.chat.workspace import Workspace, default_user
+    from assistant.cli.files import read_text
 
-    try:
-        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"{file} cannot be read as text: {getattr(error, 'strerror', None) or error}") from error
+    text = read_text(file)
     if not text.strip():
         raise BadInput(f"{file} holds no text")
     with Workspace.open(bank) as workspace:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from assistant.cli import options
+from assistant.cli.files import read_text
 from assistant.errors import BadInput
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def score(
     from assistant.chat.workspace import bank_folder
     from assistant.engine.base_model import quieten
 
-    content = sys.stdin.read() if text == "-" else text
+    content = read_text(Path("-")) if text == "-" else text
     if not content.strip():
         raise BadInput("there is no text to score")
     quieten()

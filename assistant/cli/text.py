@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
-from assistant.chat.display import printable
+import typer
+
+from assistant.chat.display import one_line as one_line
 from assistant.style import Attribute, Profile
 
 _UNSAFE = re.compile("[\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -14,15 +17,17 @@ _UNSAFE = re.compile("[\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _BAR = 21
 
 
-def one_line(text: str) -> str:
-    """Return printable text without line breaks."""
-    return " ".join(printable(text).split())
-
-
 def as_json(value: object, indent: int | None = None) -> str:
     """Return JSON with text as it is, except for characters that could steer a terminal: those are escaped."""
     text = json.dumps(value, ensure_ascii=False, indent=indent)
     return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def tell_copies(paths: Sequence[Path]) -> None:
+    """Say on the standard error which copies of the database still hold what was deleted."""
+    if paths:
+        named = ", ".join(one_line(str(path)) for path in paths)
+        typer.echo(f"note: copies of the database that you keep still hold it: {named}", err=True)
 
 
 def bar(alpha: float) -> str:

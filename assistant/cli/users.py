@@ -10,7 +10,7 @@ import typer
 
 from assistant.cli import options
 from assistant.cli.text import as_json as to_json
-from assistant.cli.text import one_line
+from assistant.cli.text import one_line, tell_copies
 from assistant.errors import BadInput
 
 if TYPE_CHECKING:
@@ -119,8 +119,9 @@ def delete(
                 raise BadInput("that is another name: nothing was deleted")
         if export_to is not None:
             _export(store, user, export_to)
-        store.users.delete(user.name)
+        left = store.users.delete(user.name)
     typer.echo(f"Deleted {one_line(user.name)}.")
+    tell_copies(left)
 
 
 def _export(store: Store, user: User, file: Path) -> None:
@@ -129,7 +130,7 @@ def _export(store: Store, user: User, file: Path) -> None:
 
     write_new(file, to_json(everything(store.database, user), indent=2) + "\n")
     file.chmod(0o600)
-    typer.echo(f"Wrote {file}.")
+    typer.echo(f"Wrote {one_line(str(file))}.")
 
 
 def _counted(conversations: object) -> str:

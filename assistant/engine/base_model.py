@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from assistant.anchors.foreign import pickled, refusal
 from assistant.engine import embedded
 from assistant.errors import AssistantError, BadInput
 
@@ -45,6 +46,7 @@ def quieten() -> None:
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    os.environ.setdefault("DISABLE_SAFETENSORS_CONVERSION", "1")  # else a model of pickles is sent for from the hub
 
 
 def pick_device(wanted: str | None) -> torch.device:
@@ -100,10 +102,12 @@ def load_base(
         # a conversion imports from transformers, which two threads cannot do at once
         folder = embedded.folder() if sound.result() else embedded.ensure(say)
         return _load(EMBEDDED, folder, device, dtype, say, local=True)
-    path = Path(reference).expanduser()
+    path = Path(os.path.expanduser(reference))
     if path.is_dir():
         if not (path / "config.json").is_file():
             raise ModelError(f"cannot load the model {reference!r}: the folder has no config.json")
+        if (found := pickled(path)) is not None:
+            raise ModelError(f"cannot load the model {reference!r}: {refusal(found)}")
         return _load(reference, path.resolve(), device, dtype, say, local=True)
     try:
         return _load(reference, reference, device, dtype, say, local=True)  # downloaded before
@@ -133,8 +137,14 @@ def _load(
     say("loading the model")
     device = device or pick_device(None)
     try:
-        tokenizer = AutoTokenizer.from_pretrained(source, local_files_only=local)
-        model = AutoModelForCausalLM.from_pretrained(source, dtype=dtype or pick_dtype(device), local_files_only=local)
+        tokenizer = AutoTokenizer.from_pretrained(source, local_files_only=local, trust_remote_code=False)
+        model = AutoModelForCausalLM.from_pretrained(
+            source,
+            dtype=dtype or pick_dtype(device),
+            local_files_only=local,
+            use_safetensors=True,
+            trust_remote_code=False,  # else transformers asks the terminal whether to run what comes with the model
+        )
     except Exception as error:
         raise ModelError(f"cannot load the model {name!r}: {_one_line(error)}") from error
     return BaseModel(name, model.to(device).eval(), tokenizer)

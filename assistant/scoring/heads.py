@@ -91,7 +91,7 @@ def load_heads(path: Path) -> Heads:
             or heads.mean.shape != (size,)
         ):
             raise ValueError("another format")
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise ScorerError(
             f"the scorers in {path} cannot be read ({error}): restore the file or run assistant train-scorers"
         ) from error

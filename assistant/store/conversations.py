@@ -5,10 +5,12 @@ from __future__ import annotations
 import builtins
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import exists, func
 from sqlmodel import Session, col, select
 
+from assistant.store.database import delete
 from assistant.store.errors import StoreInputError
 from assistant.store.messages import Messages
 from assistant.store.tables import LARGEST_ID, Conversation, Message, now
@@ -138,17 +140,20 @@ class Conversations(Messages):
             session.add(found)
             return found
 
-    def purge(self, user_id: int, conversation_id: int) -> None:
+    def purge(self, user_id: int, conversation_id: int) -> builtins.list[Path]:
         """Delete a conversation, deleted already or not, with its messages and thumbs for good.
 
         No file of the database holds any of it afterwards.
+
+        Returns:
+            Copies of the database that a person made and that hold the conversation still.
 
         Raises:
             StoreInputError: the person has none of that id.
         """
         with self._database.transaction() as session:
-            session.delete(get(session, user_id, conversation_id, deleted=True))
-        self._database.forget()
+            gone = delete(session, get(session, user_id, conversation_id, deleted=True))
+        return self._database.forget([gone])
 
     def purge_old(self, days: int = KEPT_DAYS) -> int:
         """Delete for good what was deleted more than so many days ago, of all people; return how many."""
@@ -157,11 +162,9 @@ class Conversations(Messages):
             if session.exec(old.limit(1)).first() is None:
                 return 0
         with self._database.transaction() as session:
-            found = builtins.list(session.exec(old))
-            for each in found:
-                session.delete(each)
-        self._database.forget()
-        return len(found)
+            gone = [delete(session, each) for each in session.exec(old).all()]
+        self._database.forget(gone)
+        return len(gone)
 
 
 def get(session: Session, user_id: int, conversation_id: int, deleted: bool = False) -> Conversation:

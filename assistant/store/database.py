@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, cast
 
 from sqlalchemy import URL, Connection, Engine, event
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session, create_engine
 
-from assistant.store import health, schema
+from assistant.store import copies, health, schema
+from assistant.store.copies import Gone
 from assistant.store.errors import StoreError, StoreInputError
+from assistant.store.tables import Conversation, User
 from assistant.store.text import folded
 
 _PRAGMAS = (
@@ -23,6 +25,7 @@ _PRAGMAS = (
     "PRAGMA synchronous = NORMAL",
     "PRAGMA foreign_keys = ON",
     "PRAGMA secure_delete = ON",
+    "PRAGMA temp_store = MEMORY",  # what is sorted is not written into files elsewhere
 )
 
 
@@ -45,7 +48,9 @@ class Database:
         _secure(path)
         schema.ensure(path)
         engine = create_engine(
-            URL.create("sqlite", database=str(path.absolute())), connect_args={"check_same_thread": False}
+            URL.create("sqlite", database=str(path.absolute())),
+            connect_args={"check_same_thread": False},
+            hide_parameters=True,  # an error must not quote what was said
         )
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin)
@@ -84,10 +89,16 @@ class Database:
                 raise StoreInputError("what this belongs to was deleted meanwhile") from error
             raise StoreError(schema.explain(self.path, cause)) from error
 
-    def forget(self) -> None:
-        """Merge the search index and empty the write-ahead log, so that deleted text is in none of the files.
+    def forget(self, gone: Sequence[Gone]) -> list[Path]:
+        """Have no file hold what was deleted: merge the search index, empty the write-ahead log, scrub the copies.
 
         Another process that reads just then keeps the log; the last one to close the database empties it.
+
+        Args:
+            gone: the rows that were deleted.
+
+        Returns:
+            Copies beside the database that hold some of it still, because a person made them or they are damaged.
         """
         with self.transaction() as session:
             session.connection().exec_driver_sql("INSERT INTO message_search (message_search) VALUES ('optimize')")
@@ -96,6 +107,7 @@ class Database:
                 connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except (DatabaseError, sqlite3.DatabaseError) as error:
             raise StoreError(schema.explain(self.path, error)) from error
+        return copies.scrub(self.path, gone)
 
     def backup(self, to: Path) -> Path:
         """Copy the database to a new file and return it.
@@ -121,6 +133,14 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()
+
+
+def delete(session: Session, row: User | Conversation) -> Gone:
+    """Delete a row with all that belongs to it, and return what to forget."""
+    table = cast(Literal["user", "conversation"], row.__tablename__)
+    found = session.connection().exec_driver_sql(f"SELECT created_at FROM {table} WHERE id = ?", (row.id,))
+    session.delete(row)
+    return Gone(table, row.id, str(found.scalar_one()))
 
 
 def _secure(path: Path) -> None:

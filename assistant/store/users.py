@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import builtins
+from pathlib import Path
 
 from sqlmodel import Session, select
 
-from assistant.store.database import Database
+from assistant.store.database import Database, delete
 from assistant.store.errors import StoreInputError
 from assistant.store.tables import ProfileRevision, User
-from assistant.store.text import folded, user_name
+from assistant.store.text import folded, user_key, user_name
 from assistant.style import Profile, nearest
 
 
@@ -25,9 +26,16 @@ class Users:
             return builtins.list(session.exec(select(User).order_by(User.key)))
 
     def find(self, name: str) -> User | None:
-        """Return the user of that name, whatever its case, or None."""
+        """Return the user of that name, whatever its case, or None.
+
+        Raises:
+            StoreInputError: nobody can have that name.
+        """
         with self._database.reading() as session:
-            return named(session, user_name(name))
+            found = named(session, name)
+        if found is None:
+            user_name(name)
+        return found
 
     def require(self, name: str) -> User:
         """Return the user of that name.
@@ -85,8 +93,11 @@ class Users:
             session.flush()
             return user
 
-    def delete(self, name: str) -> None:
+    def delete(self, name: str) -> builtins.list[Path]:
         """Delete a user with everything of theirs; no file of the database holds any of it afterwards.
+
+        Returns:
+            Copies of the database that a person made and that hold the user still.
 
         Raises:
             StoreInputError: there is no such user.
@@ -94,14 +105,13 @@ class Users:
         key = self.require(name).key
         with self._database.transaction() as session:
             user = named(session, key)
-            if user is not None:
-                session.delete(user)
-        self._database.forget()
+            gone = [] if user is None else [delete(session, user)]
+        return self._database.forget(gone)
 
 
 def named(session: Session, name: str) -> User | None:
-    """Return the user of a usable name, whatever its case, or None."""
-    return session.exec(select(User).where(User.key == folded(name))).first()
+    """Return the user of that name, whatever its case, or None."""
+    return session.exec(select(User).where(User.key == user_key(name))).first()
 
 
 def _create(session: Session, name: str, neutral: Profile) -> User:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import ClassVar
@@ -12,6 +12,7 @@ from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.events import Resize
+from textual.filter import LineFilter
 from textual.screen import Screen
 
 from assistant.chat import commands
@@ -27,6 +28,7 @@ from assistant.tui.messages import HostChanged
 from assistant.tui.profile_panel import ProfilePanel
 from assistant.tui.profile_row import SPARKS, AttributeRow
 from assistant.tui.reply import Reply
+from assistant.tui.safe_lines import SafeLines
 from assistant.tui.settings_screen import SettingsScreen
 from assistant.tui.status import StatusLine
 from assistant.tui.talk import Talk
@@ -68,7 +70,12 @@ class AssistantApp(ConversationActions):
         self._talk = Talk(chat)
         self._panel = ProfilePanel(chat.workspace.attributes, card.safe_range)
         self._status = StatusLine(card.model)
+        self._safe_lines = SafeLines()
         self._apply(self._file.settings)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Return what every drawn line passes through."""
+        return [self._safe_lines, *super().get_line_filters()]
 
     def compose(self) -> ComposeResult:
         """Lay out the screen."""

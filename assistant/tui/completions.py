@@ -8,7 +8,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from assistant.chat.commands import Completion
-from assistant.chat.display import printable
+from assistant.chat.display import one_line
 from assistant.tui.theme import MUTED
 
 WIDEST = 32
@@ -92,7 +92,7 @@ class Completions(OptionList, can_focus=False):
 
 def _rows(found: list[Completion], room: int) -> list[Content]:
     """Return the list as two columns; how a command is used goes where there is little room."""
-    labels = [printable(each.label) for each in found]
+    labels = [one_line(each.label) for each in found]
     if room < ROOMY:
         labels = [label.partition(" ")[0] if label.startswith("/") else label for label in labels]
     wide = min(WIDEST, max((len(label) for label in labels), default=0))
@@ -100,7 +100,7 @@ def _rows(found: list[Completion], room: int) -> list[Content]:
     for label, each in zip(labels, found, strict=True):
         name, space, usage = (label if len(label) <= wide else _cut(label, wide)).partition(" ")
         gap = " " * max(3, wide - len(name) - len(space) - len(usage) + 3)
-        rows.append(Content.assemble(name, space, (usage, MUTED), gap, (printable(each.about), MUTED)))
+        rows.append(Content.assemble(name, space, (usage, MUTED), gap, (one_line(each.about), MUTED)))
     return rows
 
 

@@ -11,7 +11,7 @@ from textual.events import Resize
 from textual.reactive import reactive
 from textual.widgets import Static
 
-from assistant.chat.display import printable
+from assistant.chat.display import one_line
 from assistant.style import DEFAULT_COMPOSE, Attribute, Compose, Profile, SafeRange
 from assistant.tui.bars import WIDTH, share_bar
 from assistant.tui.profile_row import MOVING, AttributeRow, Row, Standing
@@ -101,7 +101,7 @@ class ProfilePanel(VerticalScroll, can_focus=False):
         """
         another, self._person = person != self._person, person
         number = f"revision {revision}"
-        name = printable(person).replace("\n", " ")
+        name = one_line(person)
         room = WIDTH - len(number) - 1
         shown = Content.styled(name, "bold").truncate(room, ellipsis=True)
         gap = " " * (WIDTH - len(number) - shown.cell_length)

@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from assistant.chat.display import printable
+from assistant.chat.display import one_line, printable
 from assistant.chat.session import Chat
 from assistant.errors import AssistantError
 from assistant.store import Hit
@@ -85,4 +85,4 @@ def _row(hit: Hit) -> Content:
     for begin, end in hit.marks:
         snippet = snippet.stylize("bold $accent", begin, end)
     who = "you" if hit.message.role == "user" else "reply"
-    return Content.assemble((f"{printable(hit.title)}  ·  {who}", MUTED), "\n", snippet)
+    return Content.assemble((f"{one_line(hit.title)}  ·  {who}", MUTED), "\n", snippet)

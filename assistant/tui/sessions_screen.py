@@ -14,7 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from assistant.chat.display import printable
+from assistant.chat.display import one_line
 from assistant.chat.session import Chat
 from assistant.errors import AssistantError
 from assistant.store import ConversationSummary
@@ -103,7 +103,7 @@ class SessionsScreen(ModalScreen[Visit | None]):
         """Ask for another title of the conversation that is lit."""
         if self._lit is not None:
             self._title.display = True
-            self._title.value = self._lit.title
+            self._title.value = one_line(self._lit.title)
             self._title.focus()
 
     @on(Input.Submitted)
@@ -135,7 +135,7 @@ class SessionsScreen(ModalScreen[Visit | None]):
         if (lit := self._lit) is not None:
             self._chat.delete(lit.id)
             self._gone.append(lit.id)
-            self._said.update(f"“{printable(lit.title)}” is deleted. U brings it back.")
+            self._said.update(f"“{one_line(lit.title)}” is deleted. U brings it back.")
             self._show(None)
 
     def action_undo(self) -> None:
@@ -163,4 +163,4 @@ def _row(each: ConversationSummary, here: bool) -> Content:
     mark = ("★ ", "$accent") if each.pinned else ("  ", "")
     number = f"{each.messages} message{'s' * (each.messages != 1)}"
     about = f"   {each.updated_at.astimezone():%Y-%m-%d %H:%M}, {number}{', open' * here}"
-    return Content.assemble(mark, (printable(each.title) or "(untitled)", "bold" if here else ""), (about, MUTED))
+    return Content.assemble(mark, (one_line(each.title) or "(untitled)", "bold" if here else ""), (about, MUTED))

@@ -7,7 +7,7 @@ import time
 from textual.content import Content
 from textual.widgets import Static
 
-from assistant.chat.display import printable
+from assistant.chat.display import one_line
 from assistant.chat.host import HostState, Phase
 from assistant.engine.room import Room
 from assistant.settings.keys import keys_of, spoken
@@ -40,7 +40,7 @@ KEYS = (
 
 def words(state: HostState) -> str:
     """Return what the host is doing, in words."""
-    detail = printable(state.detail).replace("\n", " ") if state.phase is Phase.LOADING else ""
+    detail = one_line(state.detail) if state.phase is Phase.LOADING else ""
     busy = state.phase in (Phase.IDLE, Phase.LOADING, Phase.COMPOSING, Phase.READING)
     return f"{detail or _WORDS[state.phase]}{' …' if busy else ''}"
 
@@ -50,7 +50,7 @@ class StatusLine(Static):
 
     def __init__(self, model: str) -> None:
         super().__init__(markup=False)
-        self._model = printable(model)
+        self._model = one_line(model)
         self.keys: dict[str, str] = {}
         """Keys that the person chose."""
         self._state = HostState(Phase.IDLE)

@@ -14,6 +14,7 @@ from textual.containers import Vertical
 from textual.message import Message as Said
 
 from assistant.chat import commands, feedback_commands, registry
+from assistant.chat.display import one_line
 from assistant.chat.host import HostState, Phase
 from assistant.chat.outcome import Outcome
 from assistant.chat.reasons import Why
@@ -97,7 +98,7 @@ class Talk(Vertical):
         forks = self.chat.forks()
         await self.transcript.show(messages, given, forks_of(forks), focus, pairs_of(forks))
         if not messages:
-            greeting = f"Hello {self.chat.user.name}. Say something, or type / for the commands."
+            greeting = f"Hello {one_line(self.chat.user.name)}. Say something, or type / for the commands."
             await self.transcript.say(greeting, "greeting")
         if self.prompt.editing not in {each.id for each in messages}:
             self.prompt.leave()

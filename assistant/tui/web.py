@@ -36,10 +36,12 @@ class LoopbackServer(Server):
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Answer only those who mean this server, and let its pages load nothing from elsewhere."""
-        if request.headers.get("Host", "").lower() not in self._hosts:
+        hosts, origins = (request.headers.getall(name, []) for name in ("Host", "Origin"))
+        meant = len(hosts) == 1 and hosts[0].lower() in self._hosts and request.raw_path.startswith("/")
+        if not meant:
             raise web.HTTPForbidden(text=f"This server answers only to {self.public_url}.\n")
-        origin = request.headers.get("Origin")
-        if origin is not None and origin.lower() not in self._origins:
+        named = len(origins) == 1 or (not origins and "Upgrade" not in request.headers)  # sockets always name theirs
+        if not named or any(origin.lower() not in self._origins for origin in origins) or _sent_by_another(request):
             raise web.HTTPForbidden(text="This server answers only its own pages.\n")
         response = await handler(request)
         if not response.prepared:
@@ -58,3 +60,9 @@ class LoopbackServer(Server):
 
     def initialize_logging(self) -> None:
         """Leave logging as it is: requests are not worth a line each."""
+
+
+def _sent_by_another(request: web.Request) -> bool:
+    """Return whether the browser says that another site's page asks for this, other than by a link to follow."""
+    followed = request.path == "/" and request.headers.get("Sec-Fetch-Mode") == "navigate"
+    return request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site") and not followed
