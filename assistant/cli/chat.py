@@ -36,9 +36,8 @@ def open_chat(
     from assistant.settings import SettingsFile
     from assistant.style import Compose
 
-    logging.basicConfig(filename=locations.log_file(), level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
-    locations.log_file().chmod(0o600)
     with Workspace.open(bank) as workspace:
+        unlogged = _log()
         workspace.store.conversations.purge_old()
         file = SettingsFile()
         settings = file.settings
@@ -54,11 +53,24 @@ def open_chat(
             if plain:
                 from assistant.cli.plain import PlainChat
 
-                if file.problem:
-                    print(file.problem, file=sys.stderr)
+                for problem in filter(None, (unlogged, file.problem)):
+                    print(problem, file=sys.stderr)
                 return PlainChat(chat, sys.stdin, sys.stdout, terminal).run()
             from assistant.tui import run_app
 
-            return run_app(chat, settings=file)
+            return run_app(chat, unlogged, file)
         finally:
             host.close()
+
+
+def _log() -> str:
+    """Have warnings written into the log file; return why that cannot be, empty where it can."""
+    logging.raiseExceptions = False  # a full disk must not write over the screen
+    path = locations.log_file()
+    try:
+        logging.basicConfig(filename=path, level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
+        path.chmod(0o600)
+    except OSError as error:
+        logging.lastResort = None
+        return f"{path} cannot be written ({error.strerror}): this chat goes on without a log."
+    return ""

@@ -9,6 +9,7 @@ revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
+loses = "what was learned, with its evidence; the profiles stay as they are, as if they had been set"  # told before a downgrade
 
 _OLD = "'create', 'set', 'undo', 'redo', 'reset', 'import'"
 _NEW = f"{_OLD}, 'learn', 'fit'"

@@ -9,6 +9,7 @@ revision = "0003"
 down_revision = "0002"
 branch_labels = None
 depends_on = None
+loses = "saved voices and deleted conversations; branches other than the present one are set aside"  # told before a downgrade
 
 # A reply is indexed once its writing has ended: its text changes with each token before.
 _SEARCH = (
