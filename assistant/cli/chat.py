@@ -60,6 +60,7 @@ def open_chat(
 
             return run_app(chat, unlogged, file)
         finally:
+            chat.settle()
             host.close()
 
 

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from assistant.store import branches
 from assistant.store.database import Database
-from assistant.store.errors import StoreInputError
+from assistant.store.errors import StoreInputError, WentOn
 from assistant.store.tables import Conversation, Message, now
 from assistant.store.text import storable, title
 from assistant.style import Profile
@@ -44,12 +44,17 @@ class Messages:
         seed: int | None = None,
         settings: Mapping[str, Any] | None = None,
         superseded: bool = False,
+        after: int | None = None,
     ) -> Message:
         """Add a message. The first one of a person names the conversation.
 
         It follows `parent_id`, or what was said last; the conversation goes on from it, unless it is superseded.
 
+        Args:
+            after: the message that was said last as far as the caller knows, 0 for none; None where it does not matter.
+
         Raises:
+            WentOn: something else was said last.
             StoreInputError: the conversation or the revision was deleted meanwhile, or the message that is answered
                 is not in the conversation.
         """
@@ -57,6 +62,8 @@ class Messages:
             conversation = _open(session, conversation_id)
             if parent_id is None:
                 last = branches.leaf(session, conversation_id)
+                if after is not None and after != (last.id if last else 0):
+                    raise WentOn("this conversation went on in another window meanwhile: read that, then send again")
                 parent_id = last.id if last else None
             else:
                 parent = session.get(Message, parent_id)
