@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import AssistantError
+from assistant.sealing import is_broken, sealed
 from assistant.style import Attribute, SafeRange
 from assistant.style.attributes import AttributeSpecError
 
@@ -73,7 +74,7 @@ class Card:
 
     def write(self, folder: Path) -> None:
         """Write the card into `folder`."""
-        text = json.dumps(self.as_dict(), indent=2, ensure_ascii=False) + "\n"
+        text = json.dumps(sealed(json.loads(json.dumps(self.as_dict()))), indent=2, ensure_ascii=False) + "\n"
         partial = folder / f".{CARD_FILE}"
         partial.write_text(text, encoding="utf-8")
         os.replace(partial, folder / CARD_FILE)
@@ -88,6 +89,8 @@ def read_card(folder: Path) -> Card:
     path = folder / CARD_FILE
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
+        if is_broken(raw):
+            raise ValueError("it is not as it was written")
         if raw["format"] != FORMAT:
             raise BankError(
                 f"the bank {folder} has format {raw['format']}; this program reads {FORMAT}: train it again"
@@ -109,7 +112,7 @@ def read_card(folder: Path) -> Card:
         raise BankError(
             f"there is no bank in {folder} ({CARD_FILE} is missing): make one with `assistant train`"
         ) from None
-    except (OSError, ValueError, KeyError, TypeError, AttributeSpecError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError, AttributeSpecError) as error:
         raise BankError(f"the card of the bank {folder} is damaged ({error}): restore it or train again") from error
 
 
