@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from assistant.anchors.card import Card
 from assistant.chat import commands
 from assistant.chat.turn import Turn
 from assistant.store import Store, WentOn, tables
 from tests import fake
+from tests.reliability.calling import Program
 from tests.tui.screen import opened
-
-ROOT = Path(__file__).parents[2]
 
 
 def said(turn: Turn) -> str:
@@ -130,22 +125,11 @@ def test_a_clock_that_goes_back_changes_no_order(tmp_path: Path, monkeypatch: py
 @pytest.mark.parametrize("people", [["ann"] * 2, [f"person{number}" for number in range(10)]], ids=["two", "ten"])
 def test_chats_at_once_lose_and_mix_nothing(tmp_path: Path, home: Path, people: list[str]) -> None:
     """Each process of the real program answers its messages and changes its profile; then the database is counted."""
-    bank = tmp_path / "bank"
-    bank.mkdir()
-    Card("tiny", fake.ATTRIBUTES, 4, ("q",), "0" * 64).write(bank)
-    environment = {
-        **os.environ,
-        "ASSISTANT_BANK": str(bank),
-        "ASSISTANT_TEST_WORDS": "15",
-        "PYTHONPATH": str(ROOT),
-    }
+    program = Program(home, tmp_path)
     running = []
     for number, name in enumerate(people):
         lines = "".join(f"chat {number} message {each}\n/formality 0.{number}{each + 1}\n" for each in range(4))
-        command = [sys.executable, "-m", "tests.reliability.scripted_program", "--plain", "--new", "--user", name]
-        process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
-        )
+        process = program.start("--plain", "--new", "--user", name, ASSISTANT_TEST_WORDS="15")
         running.append((process, lines))
     for process, lines in running:
         assert process.stdin is not None
