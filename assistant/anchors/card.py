@@ -112,7 +112,16 @@ def read_card(folder: Path) -> Card:
         raise BankError(
             f"there is no bank in {folder} ({CARD_FILE} is missing): make one with `assistant train`"
         ) from None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError, AttributeSpecError) as error:
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        OverflowError,
+        RecursionError,
+        AttributeSpecError,
+    ) as error:
         raise BankError(f"the card of the bank {folder} is damaged ({error}): restore it or train again") from error
 
 

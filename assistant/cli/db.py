@@ -29,7 +29,7 @@ def backup(
 ) -> None:
     """Copy the database, also while a chat is open; the copy is readable by you alone, and is checked."""
     from assistant import locations
-    from assistant.store import StoreError, StoreInputError, backups, restoring, schema
+    from assistant.store import StoreError, StoreInputError, backups, restoring, schema, trouble
 
     path = locations.database()
     if schema.revision(path) is None:
@@ -38,9 +38,13 @@ def backup(
     if target.exists():
         raise StoreInputError(f"{target} exists already: name another file")
     backups.copy(path, target)
-    wrong = backups.faults(target)
+    wrong = trouble.faults(target)
+    if wrong and file is None and to is None:  # it is not to be taken for a backup
+        target = target.rename(backups.unused(path, "damaged-", ""))
     if wrong:
-        raise StoreError(f"copied to {target}, but the database is damaged ({wrong[0]}), and so is the copy")
+        raise StoreError(
+            f"copied to {target}, but the database is damaged, and so is the copy. {trouble.damaged(path)}"
+        )
     typer.echo(f"Copied to {target}: {restoring.content(target)}.")
 
 

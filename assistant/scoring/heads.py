@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.sealing import is_broken, sealed
 from assistant.scoring.embedder import SIZE, ScorerError
 from assistant.scoring.surface import NAMES, features
+from assistant.sealing import is_broken, sealed
 
 _FORMAT = 1
 

@@ -61,24 +61,15 @@ def copy(source: Path, target: Path) -> None:
         if not _copied(source, partial):
             _carried(source, partial)
         os.replace(partial, target)
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, sqlite3.Error, UnicodeDecodeError) as error:
         with suppress(OSError):  # the failure itself is what to tell
             _discard(partial)
-        if isinstance(error, sqlite3.Error) and (is_damage(error) or "locked" in str(error)):
+        if is_damage(error) or (isinstance(error, sqlite3.Error) and "locked" in str(error)):
             raise failure(source, error) from error
         reason = getattr(error, "strerror", None) or error
         raise StoreError(
             f"cannot write the copy {target} ({reason}): name a file in a folder that can be written and has room"
         ) from error
-
-
-def faults(path: Path) -> list[str]:
-    """Return what SQLite finds wrong with a file that nobody uses, in a few lines; nothing when it is sound."""
-    try:
-        with closing(sqlite3.connect(path)) as connection:
-            return [str(row[0]) for row in connection.execute("PRAGMA integrity_check(10)") if row[0] != "ok"]
-    except sqlite3.Error as error:
-        return [str(error)]
 
 
 def _copied(source: Path, partial: Path) -> bool:

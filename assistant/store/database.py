@@ -89,7 +89,7 @@ class Database:
         try:
             with Session(engine, expire_on_commit=False) as session:
                 yield session
-        except Unreadable as error:
+        except (Unreadable, UnicodeDecodeError) as error:
             raise failure(self.path, error) from error
         except DatabaseError as error:
             cause = error.orig or error

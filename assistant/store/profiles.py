@@ -11,6 +11,7 @@ from assistant.store.database import Database
 from assistant.store.errors import NothingToRedo, NothingToUndo, StoreInputError
 from assistant.store.tables import ProfileRevision
 from assistant.store.text import storable
+from assistant.store.trouble import Unreadable
 from assistant.style import Profile
 
 Transform = Callable[[Profile], Profile]
@@ -153,6 +154,8 @@ def stacks(session: Session, user_id: int) -> tuple[list[int], list[int], dict[i
     undone: list[int] = []
     took_back: dict[int, int] = {}
     for key, kind in session.exec(query.order_by(col(ProfileRevision.number))):
+        if (kind == "undo" and not done) or (kind == "redo" and not undone):
+            raise Unreadable("the log of revisions takes back or makes again what is not there")
         if kind == "undo":
             took_back[key] = done[-1]
             undone.append(done.pop())

@@ -18,7 +18,7 @@ from assistant.store import backups, schema
 from assistant.store.database import Database
 from assistant.store.errors import StoreError, StoreInputError
 from assistant.store.presence import alone
-from assistant.store.trouble import failure, is_damage
+from assistant.store.trouble import failure, faults, is_damage
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def staged(backup: Path, path: Path) -> Iterator[tuple[Path, Content]]:
     try:
         copy = folder / path.name
         _taken(backup, copy)
-        wrong = backups.faults(copy)
+        wrong = faults(copy)
         if not wrong:
             database = Database.open(copy)
             try:
@@ -94,7 +94,7 @@ def content(path: Path) -> Content:
         with closing(sqlite3.connect(path)) as connection:
             tables = ("user", "conversation", "message", "profile_revision")
             return Content(*(connection.execute(f"SELECT count(*) FROM {each}").fetchone()[0] for each in tables))
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         raise failure(path, error) from error
 
 
@@ -139,7 +139,7 @@ def _set_aside(path: Path) -> Path | None:
     """Give the database that is there a second name, and leave no log that would be taken for the next one's."""
     if not path.exists() or path.stat().st_size == 0:
         return None
-    wrong = backups.faults(path)  # a sound one takes its log in: closing the last connection does that
+    wrong = faults(path)  # a sound one takes its log in: closing the last connection does that
     kept = backups.unused(path, "damaged-" if wrong else "before-restore-", "" if wrong else ".bak")
     try:
         os.link(path, kept)

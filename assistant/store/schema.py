@@ -37,7 +37,7 @@ def revision(path: Path) -> str | None:
                     f"{path} is a database of another program: move it away, or set ASSISTANT_HOME elsewhere"
                 )
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         raise failure(path, error) from error
     return None if row is None else str(row[0])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 from assistant.store.errors import StoreError
@@ -27,6 +27,15 @@ def backups(path: Path) -> list[Path]:
         return []
 
 
+def faults(path: Path, check: str = "integrity_check") -> list[str]:
+    """Return what SQLite finds wrong with a file that nobody uses, in a few lines; nothing when it is sound."""
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            return [str(row[0]) for row in connection.execute(f"PRAGMA {check}(10)") if row[0] != "ok"]
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        return [str(error)]
+
+
 def is_full(folder: Path) -> bool:
     """Return whether the disk of a folder has no room left."""
     with suppress(OSError):
@@ -38,7 +47,11 @@ def is_damage(error: BaseException) -> bool:
     """Return whether an error means that the file's content is broken, not that it is out of reach."""
     code = getattr(error, "sqlite_errorcode", None)
     broken = code is not None and code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-    return broken or isinstance(error, Unreadable) or any(words in str(error).lower() for words in _DAMAGED)
+    return (
+        broken
+        or isinstance(error, Unreadable | UnicodeDecodeError)
+        or any(words in str(error).lower() for words in _DAMAGED)
+    )
 
 
 def outside(error: BaseException) -> bool:
@@ -50,13 +63,13 @@ def outside(error: BaseException) -> bool:
 def damaged(path: Path) -> str:
     """Return what to do about a damaged database: nothing of it is overwritten, whatever is done."""
     what = f"{path} is damaged or not a database"
-    newest = next(iter(backups(path)), None)
+    newest = next((each for each in backups(path) if not faults(each, "quick_check")), None)
     if newest is None:
         return (
-            f"{what}, and there is no backup beside it: `assistant db restore FILE` takes one from elsewhere, "
+            f"{what}, and there is no sound backup beside it: `assistant db restore FILE` takes one from elsewhere, "
             "and moving the file away begins anew"
         )
-    return f"{what}: `assistant db restore {newest}` brings the newest backup back, and keeps the damaged file"
+    return f"{what}: `assistant db restore {newest}` brings the newest sound backup back, and keeps the damaged file"
 
 
 def explain(path: Path, error: BaseException) -> str:

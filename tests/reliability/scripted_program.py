@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from assistant.chat import launch, measuring
@@ -36,9 +36,14 @@ def make_host(*_: Any, **__: Any) -> ModelHost:
     return ModelHost(lambda say: Engine())
 
 
+def script(put: Callable[[Any, str, Any], None] = setattr) -> None:
+    """Have the program in this process speak by the script."""
+    put(launch, "make_host", make_host)
+    put(measuring.Measuring, "__call__", lambda self, text: fake.measure(text))
+
+
 def main() -> None:
-    launch.make_host = make_host
-    measuring.Measuring.__call__ = lambda self, text: fake.measure(text)  # type: ignore[method-assign]
+    script()
     from assistant.cli.app import run
 
     sys.exit(run(sys.argv[1:]))

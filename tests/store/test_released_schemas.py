@@ -37,7 +37,9 @@ def rows(path: Path) -> Rows:
             for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
             if not row["name"].startswith("message_search") and row["name"] != "alembic_version"
         ]
-        return {name: [dict(row) for row in connection.execute(f'SELECT * FROM "{name}" ORDER BY id')] for name in names}
+        return {
+            name: [dict(row) for row in connection.execute(f'SELECT * FROM "{name}" ORDER BY id')] for name in names
+        }
 
 
 def lost(before: Rows, after: Rows) -> Iterator[tuple[str, int, str]]:
