@@ -11,6 +11,7 @@ from typing import Any
 
 from assistant.anchors.foreign import pickled, refusal
 from assistant.errors import AssistantError
+from assistant.sealing import is_broken, sealed
 from assistant.style import Attribute, SafeRange
 
 FORMAT = 1
@@ -73,7 +74,7 @@ class Card:
 
     def write(self, folder: Path) -> None:
         """Write the card into `folder`."""
-        text = json.dumps(self.as_dict(), indent=2, ensure_ascii=False) + "\n"
+        text = json.dumps(sealed(json.loads(json.dumps(self.as_dict()))), indent=2, ensure_ascii=False) + "\n"
         partial = folder / f".{CARD_FILE}"
         partial.write_text(text, encoding="utf-8")
         os.replace(partial, folder / CARD_FILE)
@@ -90,6 +91,8 @@ def read_card(folder: Path) -> Card:
         raise BankError(refusal(found))
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
+        if is_broken(raw):
+            raise ValueError("it is not as it was written")
         if raw["format"] != FORMAT:
             raise BankError(
                 f"the bank {folder} has format {raw['format']}; this program reads {FORMAT}: train it again"

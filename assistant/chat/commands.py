@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from contextlib import suppress
 
 from assistant.chat import registry as registries
 from assistant.chat.catalogue import known, registry
@@ -41,6 +42,8 @@ def run(chat: Chat, line: str) -> Outcome:
         close = difflib.get_close_matches(name, listed, n=1, cutoff=0.4)
         hint = f"did you mean /{close[0]}?" if close else "type /help for the list."
         return Outcome(f"There is no command /{name}; {hint}", "error")
+    with suppress(AssistantError):  # what keeps the profile from being read is said by the command, if it needs it
+        chat.refresh()
     try:
         return command.run(chat, argument)
     except (AssistantError, ProfileError) as error:

@@ -58,6 +58,8 @@ class Conversing:
     workspace: Workspace
     user: User
     conversation: Conversation | None
+    last_seen = 0
+    """Id of the message that was said last as far as the person knows, 0 for none."""
 
     def prepare(self) -> None:
         """Have the model read the open conversation."""
@@ -68,6 +70,10 @@ class Conversing:
         if self.conversation is None:
             return []
         return self.workspace.store.branches.path(self.conversation.id)
+
+    def look(self) -> None:
+        """Take note of what was said in the open conversation, in other windows too: the person sees it now."""
+        self.last_seen = 0 if self.conversation is None else self.workspace.store.branches.last(self.conversation.id)
 
     def message(self, message_id: int) -> Message:
         """Return a message of the active path.
@@ -116,6 +122,7 @@ class Conversing:
         """
         self.siblings(message_id)
         self.workspace.store.branches.choose(message_id)
+        self.look()
         self.prepare()
 
     def resume(self) -> bool:
@@ -128,6 +135,7 @@ class Conversing:
     def new(self) -> None:
         """Begin an empty conversation; it is stored with its first message."""
         self.conversation = None
+        self.look()
         self.prepare()
 
     def sessions(self, *, deleted: bool = False) -> list[ConversationSummary]:
@@ -226,6 +234,7 @@ class Conversing:
     def _opened(self, conversation: Conversation) -> None:
         self.workspace.store.conversations.recover(conversation.id)
         self.conversation = conversation
+        self.look()
         self.prepare()
 
     def _numbered(self, words: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
@@ -16,12 +17,13 @@ from assistant.chat.turn import Turn, history
 from assistant.chat.workspace import Workspace
 from assistant.engine.sampling import Sampling
 from assistant.errors import BadInput
-from assistant.store import Conversation, Message, ProfileRevision, User
+from assistant.store import Conversation, Message, ProfileRevision, StoreError, User
 from assistant.style import Profile
 
 if TYPE_CHECKING:
     from assistant.chat.registry import Command
 
+_log = logging.getLogger(__name__)
 Transform = Callable[[Profile], Profile]
 
 
@@ -48,6 +50,10 @@ class Chat(Conversing):
         self.sampling = sampling or Sampling()
         self.learning = learning or Learning(workspace)
         self._turn: Turn | None = None
+        self._unanswered: Message | None = None
+        """A question that is saved, and whose reply could not be begun."""
+        self._owed: list[Turn] = []
+        """Turns whose reply could not be saved in its final form yet."""
         self._background = Background()
         self.rival: Future[Profile] | None = None
         """The second voice of the comparison that is being made; it takes a while to find."""
@@ -67,6 +73,7 @@ class Chat(Conversing):
         self.user = store.users.ensure(name, self.workspace.neutral)
         self.revision = store.profiles.current(self.user.id)
         self.conversation = None
+        self.look()
         self.prepare()
 
     def prepare(self) -> None:
@@ -129,16 +136,39 @@ class Chat(Conversing):
 
         Raises:
             BadInput: there is nothing in the message.
+            WentOn: the conversation went on in another window; nothing is saved.
         """
         if not text.strip():
             raise BadInput("the message is empty")
-        conversations = self.workspace.store.conversations
-        if self.conversation is None:
-            self.conversation = conversations.create(self.user.id, model=self.workspace.card.model)
-        else:
-            self._pass_over()
-        question = conversations.add(self.conversation.id, "user", text)
-        return Turn(self, question, profile)
+        self.refresh()
+        self.settle()
+        question = self._standing(text)
+        if question is None:
+            conversations = self.workspace.store.conversations
+            if self.conversation is None:
+                self.conversation = conversations.create(self.user.id, model=self.workspace.card.model)
+            else:
+                self._pass_over()
+            question = conversations.add(self.conversation.id, "user", text, after=self.last_seen)
+            self._unanswered, self.last_seen = question, question.id
+        turn = Turn(self, question, profile)
+        self._unanswered = None
+        return turn
+
+    def _standing(self, text: str) -> Message | None:
+        """Return the question if it was saved when it was sent before, and its reply could not be begun."""
+        asked = self._unanswered
+        if asked is None or asked.content != text or self.last_seen != asked.id:
+            return None
+        return asked if asked.id == self.workspace.store.branches.last(asked.conversation_id) else None
+
+    def refresh(self) -> None:
+        """Go on with the person's newest profile, whichever window has changed it.
+
+        Raises:
+            BadInput: the person was deleted meanwhile.
+        """
+        self.take_up(self.workspace.store.profiles.current(self.user.id))
 
     def retry(self, message_id: int | None = None) -> Turn:
         """Return a turn that answers the same message anew, in the person's present voice.
@@ -270,6 +300,24 @@ class Chat(Conversing):
         """Take note of the turn whose reply is being written."""
         self._turn = turn
 
+    def owe(self, turn: Turn) -> None:
+        """Take note of a turn whose reply could not be saved in its final form; `settle` makes good for it."""
+        self._owed.append(turn)
+
+    def settle(self) -> None:
+        """Save what could not be saved when it was written, if it can be now."""
+        for turn in tuple(self._owed):
+            try:
+                turn.save()
+            except StoreError as error:
+                _log.warning("a reply is not saved in its final form yet: %s", error)
+                return
+            self._owed.remove(turn)
+
+    def _settled(self) -> Outcome:
+        self.settle()
+        return Outcome("")
+
     def finished(self, reply: Message) -> Future[Outcome] | None:
         """Measure a reply that has ended, so that a verdict on it is learned from at once.
 
@@ -278,6 +326,8 @@ class Chat(Conversing):
             reply was ended by the guard, which is nobody's verdict; else None.
         """
         user = self.user.id
+        if self._owed:
+            self.later(self._settled)
         if self._turn is not None and self._turn.reply.id == reply.id and self._turn.guard.fault:
             words = self._turn.guard.words
             return self.later(lambda: Outcome(words))

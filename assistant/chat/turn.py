@@ -13,7 +13,7 @@ from assistant.chat.guard import Guard
 from assistant.chat.outcome import Outcome
 from assistant.engine.room import Room
 from assistant.engine.sampling import Sampling
-from assistant.store import Message
+from assistant.store import Message, StoreError
 from assistant.style import Profile
 
 if TYPE_CHECKING:
@@ -76,6 +76,8 @@ class Turn:
             settings=asdict(self.settings),
             rival_of=self.beside.id if self.beside else None,
         )
+        if not self.superseded:
+            chat.last_seen = self.reply.id
 
     def stop(self) -> None:
         """End the reply after the token that is being generated; what there is stays."""
@@ -92,6 +94,7 @@ class Turn:
         conversations = self.chat.workspace.store.conversations
         assert self.voice is not None
         clock, text, tokens, status = Stopwatch(), "", 0, "failed"
+        unsaved = False
         try:
             pieces = self.chat.host.stream(
                 self._history, self.voice, self.settings, self._stop, clock.start, self._fits
@@ -105,16 +108,36 @@ class Turn:
         except GeneratorExit:
             status = "stopped"
             raise
+        except StoreError:
+            unsaved = True
+            raise
         finally:
             seconds = clock.seconds()
             self.reply = self.reply.model_copy(
                 update={"content": text, "status": status, "tokens": tokens, "seconds": seconds}
             )
             try:
-                conversations.finish(self.reply.id, text, status, tokens, seconds)
+                if unsaved:  # trying once more at once would only make the person wait as long again
+                    self.chat.owe(self)
+                else:
+                    self.save()
+            except StoreError:
+                self.chat.owe(self)
+                raise
             finally:
                 self.ended.set()
             self.chat.prepare()
+
+    def save(self) -> None:
+        """Store the reply in its final form.
+
+        Raises:
+            StoreError: the database is locked, full or damaged.
+        """
+        reply = self.reply
+        self.chat.workspace.store.conversations.finish(
+            reply.id, reply.content, reply.status, reply.tokens or 0, reply.seconds or 0.0
+        )
 
     def notice(self) -> Outcome | None:
         """Return what to say about what this reply could not take into account, None where that is nothing."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -68,7 +69,24 @@ def run(arguments: Sequence[str]) -> int:
         return error.exit_code if isinstance(error, AssistantError) else 2
     except BrokenPipeError:  # whoever read our output has left
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        print(f"error: {_refused(error)}", file=sys.stderr)
+        return 1
     return 0
+
+
+def _refused(error: OSError) -> str:
+    """Say in one line what the system refused, and what to do about it."""
+    from assistant.chat.display import printable
+
+    where = f" {error.filename}" if error.filename else ""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        advice = "free some space on the disk and try again"
+    elif error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+        advice = "make it writable, or set ASSISTANT_HOME and ASSISTANT_CACHE elsewhere"
+    else:
+        advice = "check the file and the disk that it is on"
+    return " ".join(printable(f"cannot use{where or ' a file'} ({error.strerror or error}): {advice}").split())
 
 
 def _misused(error: typer.TyperException) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import os
 import sys
 from dataclasses import replace
@@ -37,8 +38,8 @@ def open_chat(
     from assistant.settings import SettingsFile
     from assistant.style import Compose
 
-    open_log(locations.log_file())
     with Workspace.open(bank) as workspace:
+        unlogged = _log()
         workspace.store.conversations.purge_old()
         file = SettingsFile()
         settings = file.settings
@@ -55,13 +56,26 @@ def open_chat(
                 from assistant.chat.display import one_line
                 from assistant.cli.plain import PlainChat
 
-                if file.problem:
-                    print(one_line(file.problem), file=sys.stderr)
+                for problem in filter(None, (unlogged, file.problem)):
+                    print(one_line(problem), file=sys.stderr)
                 if isinstance(sys.stdin, io.TextIOWrapper):
                     sys.stdin.reconfigure(errors="replace")  # a line that is no text is shown as such, not the end
                 return PlainChat(chat, sys.stdin, sys.stdout, terminal).run()
             from assistant.tui import run_app
 
-            return run_app(chat, settings=file)
+            return run_app(chat, unlogged, file)
         finally:
+            chat.settle()
             host.close()
+
+
+def _log() -> str:
+    """Have warnings written into the log file; return why that cannot be, empty where it can."""
+    logging.raiseExceptions = False  # a full disk must not write over the screen
+    path = locations.log_file()
+    try:
+        open_log(path)
+    except OSError as error:
+        logging.lastResort = None
+        return f"{path} cannot be written ({error.strerror}): this chat goes on without a log."
+    return ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +9,7 @@ import typer
 
 from assistant.cli.text import one_line
 
-app = typer.Typer(name="db", help="Upgrade, back up and check the database.", no_args_is_help=True)
+app = typer.Typer(name="db", help="Back up, restore, check, upgrade and mend the database.", no_args_is_help=True)
 
 
 @app.command("upgrade")
@@ -22,32 +21,90 @@ def upgrade() -> None:
     from assistant.store import Store
 
     with Store.open() as store:
-        typer.echo(f"{one_line(str(store.database.path))} is at schema {store.database.revision()}.")
+        typer.echo(one_line(f"{store.database.path} is at schema {store.database.revision()}."))
 
 
 @app.command("backup")
 def backup(
-    to: Annotated[Path | None, typer.Option("--to", help="File of the copy. Default: beside the database.")] = None,
+    file: Annotated[Path | None, typer.Argument(help="File of the copy. Default: beside the database.")] = None,
+    to: Annotated[Path | None, typer.Option("--to", help="The same as FILE.", hidden=True)] = None,
 ) -> None:
-    """Copy the database, also while a chat is open."""
-    from assistant.store import Store
+    """Copy the database, also while a chat is open; the copy is readable by you alone, and is checked."""
+    from assistant import locations
+    from assistant.store import StoreError, StoreInputError, backups, restoring, schema, trouble
 
-    with Store.open() as store:
-        path = store.database.path
-        target = to or path.with_name(f"{path.name}.{datetime.now():%Y%m%d-%H%M%S}.bak")
-        typer.echo(f"Copied to {one_line(str(store.database.backup(target)))}.")
+    path = locations.database()
+    if schema.revision(path) is None:
+        raise StoreInputError(f"there is no database in {path.parent} yet, so there is nothing to copy")
+    target = file or to or backups.unused(path, "")
+    if target.exists():
+        raise StoreInputError(f"{target} exists already: name another file")
+    backups.copy(path, target)
+    wrong = trouble.faults(target)
+    if wrong and file is None and to is None:  # it is not to be taken for a backup
+        target = target.rename(backups.unused(path, "damaged-", ""))
+    if wrong:
+        raise StoreError(
+            f"copied to {target}, but the database is damaged, and so is the copy. {trouble.damaged(path)}"
+        )
+    typer.echo(one_line(f"Copied to {target}: {restoring.content(target)}."))
+
+
+@app.command("restore")
+def restore(
+    file: Annotated[Path, typer.Argument(help="A copy that `assistant db backup` or an upgrade has made.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Bring a backup back. It is checked first; the database that is there is kept beside it under another name."""
+    from assistant import locations
+    from assistant.store import restoring
+
+    path = locations.database()
+    with restoring.staged(file, path) as (copy, content):
+        if not yes:
+            typer.echo(one_line(f"{file} holds {content}."))
+            typer.confirm(f"Put it in the place of {path}, which is kept under another name?", abort=True)
+        kept = restoring.replace(path, copy)
+    typer.echo(one_line(f"Restored from {file}: {content}."))
+    if kept is not None:
+        typer.echo(one_line(f"What was there before is kept in {kept}."))
+
+
+@app.command("downgrade")
+def downgrade(
+    revision: Annotated[str, typer.Argument(help="Schema of the older program, such as 0002.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Bring the database back to an older schema, for an older version of the program; a copy is made first."""
+    from assistant import locations
+    from assistant.store import restoring, schema
+
+    path = locations.database()
+    if not yes and revision in restoring.older(path):
+        for loss in schema.losses(path, revision):
+            typer.echo(one_line(f"Lost: {loss}."))
+        typer.confirm(f"Bring {path} back to schema {revision}?", abort=True)
+    copy = restoring.downgrade(path, revision)
+    typer.echo(
+        one_line(f"{path} is at schema {revision}; this program would upgrade it again. The copy from before: {copy}")
+    )
 
 
 @app.command("check")
 def check() -> None:
-    """Check that the database is sound; the exit status is 1 when it is not."""
+    """Check that the database is sound; the exit status is 1 when it is not.
+
+    What can be made anew from the rest is: the search index, and the indices of the tables.
+    """
     from assistant.store import Store
 
     with Store.open() as store:
+        for mended in store.database.mend():
+            typer.echo(mended)
         faults = store.database.check()
         path = store.database.path
     for fault in faults:
         typer.echo(one_line(fault))
     if faults:
         raise typer.Exit(1)
-    typer.echo(f"{one_line(str(path))} is sound.")
+    typer.echo(one_line(f"{path} is sound."))

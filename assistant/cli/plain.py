@@ -18,6 +18,7 @@ from assistant.chat.outcome import Outcome
 from assistant.chat.session import Chat
 from assistant.chat.turn import Turn
 from assistant.errors import AssistantError
+from assistant.store import WentOn
 
 INTERRUPTED = 130
 """Exit status after Ctrl+C where nobody can type on."""
@@ -40,6 +41,7 @@ class PlainChat:
         self._out = out
         self._interactive = interactive
         self._failed = False
+        self._unsent = ""
 
     def run(self) -> int:
         """Talk until the input ends or the person quits; return the exit status.
@@ -81,14 +83,34 @@ class PlainChat:
     def _heed(self, line: str) -> bool:
         """Answer a message or run a command; return whether to go on."""
         if not line.strip():
+            line = self._unsent
+        if not line.strip():
             return True
         self._failed = False
         if commands.is_command(line):
             outcome = commands.run(self._chat, line)
             self._told(outcome)
             return outcome.action != "quit"
-        self._answered([lambda: self._chat.ask(commands.literal(line))])
+        self._unsent = line
+        self._answered([lambda: self._asked(line)])
+        if self._unsent and self._interactive:
+            self._say("Not sent: an empty line sends it again.")
         return True
+
+    def _asked(self, line: str) -> Turn:
+        """Ask what a line says; where that fails, the line is kept."""
+        turn = self._chat.ask(commands.literal(line))
+        self._unsent = ""
+        return turn
+
+    def _catch_up(self) -> None:
+        """Write what was said in the conversation in another window."""
+        seen = self._chat.last_seen
+        self._chat.look()
+        for message in self._chat.messages():
+            if message.id > seen:
+                name = self._chat.user.name if message.role == "user" else "assistant"
+                self._say(f"{name}: {message.content}")
 
     def _told(self, outcome: Outcome) -> None:
         """Say what a command did, run the replies that it asks for, and wait for what is learned from it."""
@@ -118,6 +140,8 @@ class PlainChat:
                 turn = begin()
                 self._stream(turn)
             except AssistantError as error:
+                if isinstance(error, WentOn):
+                    self._catch_up()
                 self._say(f"error: {error}")
                 self._failed = True
                 return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import logging
@@ -19,6 +20,8 @@ from assistant.engine import carrier
 NAME = "smollm2-135m-instruct"
 _MANIFEST = "manifest.json"
 _LAYOUT = 1
+_ROOM = 560_000_000
+"""Bytes of the converted model with its tokenizer, and a little more."""
 _log = logging.getLogger(__name__)
 
 
@@ -36,19 +39,27 @@ def ensure(say: Callable[[str], None] = lambda _: None) -> Path:
         say: told in a few words when something slow starts.
 
     Raises:
-        CarrierError: the GGUF file is missing or damaged.
+        CarrierError: the GGUF file is missing or damaged, or the cache cannot be written or has no room.
     """
     target = folder()
     if is_sound(target):
         return target
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _lock(target.with_suffix(".lock")):
-        if is_sound(target):
-            return target
-        if target.exists():
-            _log.warning("the converted model in %s is damaged; converting it again", target)
-        say("preparing the model for its first use")
-        _convert(target)
+    try:
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _lock(target.with_suffix(".lock")):
+            if is_sound(target):
+                return target
+            if target.exists():
+                _log.warning("the converted model in %s is damaged; converting it again", target)
+            if shutil.disk_usage(target.parent).free < _ROOM:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            say("preparing the model for its first use")
+            _convert(target)
+    except OSError as error:
+        raise carrier.CarrierError(
+            f"the model cannot be prepared in {target.parent} ({error.strerror or error}): it needs "
+            f"{_ROOM // 1_000_000} MB there; make room, or set ASSISTANT_CACHE elsewhere"
+        ) from error
     return target
 
 

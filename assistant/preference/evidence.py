@@ -152,7 +152,9 @@ def event_from_dict(values: object) -> Event:
         raise PreferenceError(f"this is not a piece of evidence: {json.dumps(values, default=str)[:80]}")
     plain = dict(values)
     version = plain.pop("version", VERSION)
-    if not isinstance(version, int) or version > VERSION:
+    if not isinstance(version, int) or version < 1:
+        raise PreferenceError(f"a piece of evidence is damaged: it has the version {str(version)[:20]}")
+    if version > VERSION:
         raise PreferenceError(f"evidence of version {version} is from a newer program; this one reads up to {VERSION}")
     for step in range(version, VERSION):
         plain = _UPGRADES[step](plain)
@@ -160,7 +162,7 @@ def event_from_dict(values: object) -> Event:
     try:
         profiles = {key: Profile.from_dict(value) for key, value in plain.items() if key in _PROFILES}
         return kind(**{**plain, **profiles})
-    except (TypeError, ProfileError) as error:
+    except (TypeError, ValueError, OverflowError, ProfileError) as error:
         raise PreferenceError(f"a piece of evidence of kind {kind.kind} is damaged: {error}") from error
 
 

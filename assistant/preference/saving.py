@@ -59,6 +59,8 @@ def restored(
     if not isinstance(values, Mapping) or not isinstance(values.get("version"), int):
         raise PreferenceError("what was learned cannot be read: it is rebuilt from the log of feedback")
     plain = dict(values)
+    if plain["version"] < 1:
+        raise PreferenceError("what was learned is damaged (it has no version): it is rebuilt from the log")
     if plain["version"] > VERSION:
         raise PreferenceError(f"what was learned is of version {plain['version']}, from a newer program than this one")
     for version in range(plain["version"], VERSION):
@@ -84,7 +86,7 @@ def restored(
             ids=tuple(plain["ids"]),
             last=last,
         )
-    except (KeyError, TypeError, ValueError, ProfileError) as error:
+    except (KeyError, IndexError, AttributeError, TypeError, ValueError, OverflowError, ProfileError) as error:
         raise PreferenceError(f"what was learned is damaged ({error}): it is rebuilt from the log") from error
     if learner.belief.n != len(fresh.names) or learner.response.attributes != fresh.names:
         raise PreferenceError("what was learned is damaged (its shapes do not fit): it is rebuilt from the log")

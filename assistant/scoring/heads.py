@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from assistant.scoring.embedder import SIZE, ScorerError
 from assistant.scoring.surface import NAMES, features
+from assistant.sealing import is_broken, sealed
 
 _FORMAT = 1
 
@@ -63,7 +64,7 @@ class Heads:
             },
         }
         partial = path.with_name(f".{path.name}.partial")
-        partial.write_text(json.dumps(values) + "\n", encoding="utf-8")
+        partial.write_text(json.dumps(sealed(values)) + "\n", encoding="utf-8")
         os.replace(partial, path)
 
 
@@ -80,6 +81,8 @@ def load_heads(path: Path) -> Heads:
     """
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
+        if is_broken(raw):
+            raise ValueError("the file is not as it was written")
         heads = Heads(
             tuple(map(str, raw["attributes"])),
             *(np.array(raw[name], dtype=np.float64) for name in ("mean", "scale", "weights", "bias")),

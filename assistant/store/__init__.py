@@ -1,7 +1,7 @@
 """What is kept: people, profile revisions, conversations and thumbs, in SQLite."""
 
 from assistant.store.conversations import ConversationSummary
-from assistant.store.errors import NothingToRedo, NothingToUndo, StoreError, StoreInputError
+from assistant.store.errors import NothingToRedo, NothingToUndo, StoreError, StoreInputError, WentOn
 from assistant.store.learning import Known, Set, Step
 from assistant.store.search import Hit
 from assistant.store.store import Store
@@ -25,4 +25,5 @@ __all__ = [
     "StoreInputError",
     "User",
     "Voice",
+    "WentOn",
 ]

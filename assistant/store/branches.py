@@ -25,6 +25,12 @@ class Branches:
         with self._database.reading() as session:
             return list(session.exec(_path(conversation_id).order_by(col(Message.id))))
 
+    def last(self, conversation_id: int) -> int:
+        """Return the id of the last message of the active path, 0 in an empty conversation."""
+        with self._database.reading() as session:
+            found = leaf(session, conversation_id)
+            return 0 if found is None else found.id
+
     def siblings(self, message_id: int) -> list[Message]:
         """Return the messages that follow the same one as this does, itself included, in the order of their writing.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import exists, func
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from assistant.store.database import delete
@@ -60,7 +60,7 @@ class Conversations(Messages):
             .join(Message, col(Message.conversation_id) == col(Conversation.id))
             .where(Conversation.user_id == user_id, gone.is_not(None) if deleted else gone.is_(None))
             .group_by(col(Conversation.id))
-            .order_by(col(Conversation.pinned).desc(), col(Conversation.updated_at).desc(), col(Conversation.id).desc())
+            .order_by(col(Conversation.pinned).desc(), func.max(col(Message.id)).desc())
         )
         with self._database.reading() as session:
             return [
@@ -71,15 +71,14 @@ class Conversations(Messages):
             ]
 
     def latest(self, user_id: int) -> Conversation | None:
-        """Return the conversation that was written to last, or None."""
+        """Return the conversation that was written to last, or None; no clock is asked, which may have gone back."""
+        last = (
+            select(func.max(Message.id)).where(Message.conversation_id == Conversation.id).correlate(Conversation)
+        ).scalar_subquery()
         query = (
             select(Conversation)
-            .where(
-                Conversation.user_id == user_id,
-                col(Conversation.deleted_at).is_(None),
-                exists().where(col(Message.conversation_id) == Conversation.id),
-            )
-            .order_by(col(Conversation.updated_at).desc(), col(Conversation.id).desc())
+            .where(Conversation.user_id == user_id, col(Conversation.deleted_at).is_(None), last.is_not(None))
+            .order_by(last.desc())
         )
         with self._database.reading() as session:
             return session.exec(query.limit(1)).first()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
+import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -13,11 +15,12 @@ from sqlalchemy import URL, Connection, Engine, event
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session, create_engine
 
-from assistant.store import copies, health, schema
+from assistant.store import backups, copies, health, mending, presence, schema
 from assistant.store.copies import Gone
 from assistant.store.errors import StoreError, StoreInputError
 from assistant.store.tables import Conversation, User
 from assistant.store.text import folded
+from assistant.store.trouble import Unreadable, failure
 
 _PRAGMAS = (
     "PRAGMA busy_timeout = 5000",
@@ -32,8 +35,9 @@ _PRAGMAS = (
 class Database:
     """One SQLite file at the newest schema. Safe to use from several threads and processes."""
 
-    def __init__(self, path: Path, engine: Engine) -> None:
+    def __init__(self, path: Path, engine: Engine, present: int) -> None:
         self.path = path
+        self._leave = weakref.finalize(self, os.close, present)
         self._engine = engine
         self._writer = engine.execution_options(begin="BEGIN IMMEDIATE")
         self._reader = engine.execution_options(begin="BEGIN")
@@ -46,15 +50,21 @@ class Database:
             StoreError: it cannot be used; the message says why and what to do.
         """
         _secure(path)
-        schema.ensure(path)
+        present = presence.enter(path)
+        try:
+            schema.ensure(path)
+        except BaseException:
+            os.close(present)
+            raise
         engine = create_engine(
             URL.create("sqlite", database=str(path.absolute())),
             connect_args={"check_same_thread": False},
             hide_parameters=True,  # an error must not quote what was said
+            json_deserializer=_json,
         )
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin)
-        return cls(path, engine)
+        return cls(path, engine, present)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -83,11 +93,17 @@ class Database:
         try:
             with Session(engine, expire_on_commit=False) as session:
                 yield session
+        except (Unreadable, UnicodeDecodeError) as error:
+            raise failure(self.path, error) from error
         except DatabaseError as error:
             cause = error.orig or error
             if getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
                 raise StoreInputError("what this belongs to was deleted meanwhile") from error
-            raise StoreError(schema.explain(self.path, cause)) from error
+            if getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_CORRUPT_VTAB and self.mend():
+                raise StoreError(
+                    f"the search index of {self.path} was damaged and has been made anew: try again"
+                ) from error
+            raise failure(self.path, cause) from error
 
     def forget(self, gone: Sequence[Gone]) -> list[Path]:
         """Have no file hold what was deleted: merge the search index, empty the write-ahead log, scrub the copies.
@@ -106,7 +122,7 @@ class Database:
             with closing(self._engine.raw_connection()) as connection:
                 connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except (DatabaseError, sqlite3.DatabaseError) as error:
-            raise StoreError(schema.explain(self.path, error)) from error
+            raise failure(self.path, getattr(error, "orig", None) or error) from error
         return copies.scrub(self.path, gone)
 
     def backup(self, to: Path) -> Path:
@@ -118,12 +134,21 @@ class Database:
         """
         if to.exists():
             raise StoreInputError(f"{to} exists already: name another file")
-        schema.copy(self.path, to)
+        backups.copy(self.path, to)
         return to
 
     def revision(self) -> str:
         """Return the revision of the schema."""
         return schema.revision(self.path) or ""
+
+    def mend(self) -> list[str]:
+        """Make anew what can be made from the rest of the database where it is damaged; return what, in words.
+
+        Raises:
+            StoreError: the damage goes further.
+        """
+        with self.transaction() as session:
+            return mending.mend(session)
 
     def check(self) -> list[str]:
         """Return what is wrong with the database, in one line each; nothing when it is sound."""
@@ -133,6 +158,7 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()
+        self._leave()
 
 
 def delete(session: Session, row: User | Conversation) -> Gone:
@@ -167,6 +193,18 @@ def _secure(path: Path) -> None:
         raise StoreError(
             f"the database {path} or its folder is read-only: make it writable, or set ASSISTANT_HOME elsewhere"
         )
+
+
+def _json(text: str) -> Any:
+    """Return the value of a stored JSON text.
+
+    Raises:
+        Unreadable: it is none.
+    """
+    try:
+        return json.loads(text)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise Unreadable("a stored value is no JSON") from error
 
 
 def _prepare(connection: sqlite3.Connection, _record: Any) -> None:

@@ -13,6 +13,10 @@ class StoreInputError(BadInput):
     """What was asked of the store does not exist or is not allowed."""
 
 
+class WentOn(StoreInputError):
+    """A conversation was continued elsewhere since it was last looked at."""
+
+
 class NothingToUndo(StoreInputError):
     """No change of the profile is left to take back."""
 

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from assistant.store import branches
 from assistant.store.database import Database
-from assistant.store.errors import StoreInputError
+from assistant.store.errors import StoreInputError, WentOn
 from assistant.store.tables import Conversation, Message, now
 from assistant.store.text import storable, title
 from assistant.style import Profile
@@ -44,13 +44,18 @@ class Messages:
         seed: int | None = None,
         settings: Mapping[str, Any] | None = None,
         rival_of: int | None = None,
+        after: int | None = None,
     ) -> Message:
         """Add a message. The first one of a person names the conversation.
 
         It follows `parent_id`, or what was said last. The conversation goes on from it, unless it is the rival of a
         sibling, made to be compared with that one.
 
+        Args:
+            after: the message that was said last as far as the caller knows, 0 for none; None where it does not matter.
+
         Raises:
+            WentOn: something else was said last.
             StoreInputError: the conversation or the revision was deleted meanwhile, or the message that is answered
                 is not in the conversation.
         """
@@ -58,6 +63,8 @@ class Messages:
             conversation = _open(session, conversation_id)
             if parent_id is None:
                 last = branches.leaf(session, conversation_id)
+                if after is not None and after != (last.id if last else 0):
+                    raise WentOn("this conversation went on in another window meanwhile: read that, then send again")
                 parent_id = last.id if last else None
             else:
                 parent = session.get(Message, parent_id)

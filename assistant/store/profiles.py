@@ -11,6 +11,7 @@ from assistant.store.database import Database
 from assistant.store.errors import NothingToRedo, NothingToUndo, StoreInputError
 from assistant.store.tables import ProfileRevision
 from assistant.store.text import storable
+from assistant.store.trouble import Unreadable
 from assistant.style import Profile
 
 Transform = Callable[[Profile], Profile]
@@ -147,9 +148,15 @@ def stacks(session: Session, user_id: int) -> tuple[list[int], list[int], dict[i
     Returns:
         Ids of the revisions that count, oldest first; of those taken back; and, by the id of each undoing revision,
         the id of the one that it took back.
+
+    Raises:
+        Unreadable: the log takes back or makes again what is not there.
     """
     query = select(ProfileRevision.id, ProfileRevision.kind).where(ProfileRevision.user_id == user_id)
-    return replayed(session.exec(query.order_by(col(ProfileRevision.number))))
+    try:
+        return replayed(session.exec(query.order_by(col(ProfileRevision.number))))
+    except IndexError as error:
+        raise Unreadable("the log of revisions takes back or makes again what is not there") from error
 
 
 def replayed(log: Iterable[tuple[int, str]]) -> tuple[list[int], list[int], dict[int, int]]:

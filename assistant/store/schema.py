@@ -6,11 +6,14 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
+from itertools import takewhile
 from pathlib import Path
 
 from assistant import locations
+from assistant.store import backups
 from assistant.store.errors import StoreError
+from assistant.store.trouble import failure, outside
 
 HEAD = "0004"
 """The newest revision in migrations/versions."""
@@ -34,25 +37,9 @@ def revision(path: Path) -> str | None:
                     f"{path} is a database of another program: move it away, or set ASSISTANT_HOME elsewhere"
                 )
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    except sqlite3.DatabaseError as error:
-        raise StoreError(explain(path, error)) from error
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        raise failure(path, error) from error
     return None if row is None else str(row[0])
-
-
-def explain(path: Path, error: BaseException) -> str:
-    """Return one line that says what is wrong with the database and what to do."""
-    text = str(error)
-    if "locked" in text:
-        return f"the database {path} is in use by another program: close it and try again"
-    if "readonly" in text or "unable to open" in text:
-        return (
-            f"the database {path} cannot be opened for writing: check its permissions, or set ASSISTANT_HOME elsewhere"
-        )
-    if "not a database" in text or "malformed" in text:
-        return f"{path} is damaged or not a database: move it away, or bring back a backup ({path.name}.*.bak)"
-    if "disk" in text or "full" in text:
-        return f"the database {path} cannot be written ({text}): free some space on the disk"
-    return f"the database {path} cannot be used: {text}"
 
 
 def ensure(path: Path) -> None:
@@ -73,7 +60,7 @@ def ensure(path: Path) -> None:
                     f"{path} was written by a newer version of this program (schema {present}): "
                     "install that version again, or set ASSISTANT_HOME elsewhere"
                 )
-            copy(path, path.with_name(f"{path.name}.before-{HEAD}.bak"))
+            backups.before(path, HEAD)
         migrate(path, HEAD)
         with closing(sqlite3.connect(path)) as connection:
             connection.execute("PRAGMA journal_mode = WAL")  # here, where no other process is in the way of the switch
@@ -85,6 +72,14 @@ def known() -> list[str]:
 
     scripts = ScriptDirectory(str(locations.migrations())).walk_revisions()
     return [script.revision for script in scripts][::-1]
+
+
+def losses(path: Path, target: str) -> list[str]:
+    """Return what a database loses on its way back to an older schema, in words, the newest first."""
+    from alembic.script import ScriptDirectory
+
+    scripts = ScriptDirectory(str(locations.migrations())).walk_revisions(head=revision(path) or "base")
+    return [str(script.module.loses) for script in takewhile(lambda script: script.revision != target, scripts)]
 
 
 def migrate(path: Path, target: str) -> None:
@@ -109,31 +104,11 @@ def migrate(path: Path, target: str) -> None:
         else:
             command.upgrade(config, target)
     except (SQLAlchemyError, CommandError, sqlite3.Error) as error:
-        cause = error.orig if isinstance(error, DBAPIError) else error
+        cause = (error.orig or error) if isinstance(error, DBAPIError) else error
+        if isinstance(cause, sqlite3.Error) and outside(cause):
+            raise failure(path, cause) from error
         raise StoreError(
             f"{path} could not be brought to schema {target} ({cause}) and is as before: please report this"
-        ) from error
-
-
-def copy(source: Path, target: Path) -> None:
-    """Copy a database while it may be in use; the copy appears whole or not at all.
-
-    Raises:
-        StoreError: the copy cannot be written.
-    """
-    partial = target.with_name(f".{target.name}.partial")
-    try:
-        partial.unlink(missing_ok=True)
-        os.close(os.open(partial, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600))
-        with closing(sqlite3.connect(source)) as ours, closing(sqlite3.connect(partial)) as theirs:
-            ours.backup(theirs)
-        os.replace(partial, target)
-    except (OSError, sqlite3.Error) as error:
-        with suppress(OSError):  # the failure itself is what to tell
-            partial.unlink(missing_ok=True)
-        reason = getattr(error, "strerror", None) or error
-        raise StoreError(
-            f"cannot write the copy {target} ({reason}): name a file in a folder that can be written"
         ) from error
 
 

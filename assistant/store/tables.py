@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlmodel import Field, SQLModel
 
+from assistant.store.trouble import Unreadable
 from assistant.style import Profile
 
 LARGEST_ID = 2**63 - 1
@@ -47,6 +49,19 @@ class UtcDateTime(TypeDecorator[datetime]):
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Return the aware time that was stored."""
         return None if value is None else value.replace(tzinfo=UTC)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None] | None:
+        """Return what reads a stored time, or raises `Unreadable` where a bit of it was flipped."""
+        read = super().result_processor(dialect, coltype)
+        assert read is not None
+
+        def reading(value: Any) -> datetime | None:
+            try:
+                return read(value)
+            except (ValueError, TypeError) as error:
+                raise Unreadable("a stored time is none") from error
+
+        return reading
 
 
 def now() -> datetime:

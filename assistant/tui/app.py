@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 
 from textual import on
+from textual.actions import ActionParseResult
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.dom import DOMNode
 from textual.events import Resize
 from textual.filter import LineFilter
 from textual.screen import Screen
@@ -32,6 +34,7 @@ from assistant.tui.safe_lines import SafeLines
 from assistant.tui.settings_screen import SettingsScreen
 from assistant.tui.status import StatusLine
 from assistant.tui.talk import Talk
+from assistant.tui.telling import EXPECTED
 from assistant.tui.theme import CALM, DAYLIGHT, theme_name
 
 NARROW = 80
@@ -92,11 +95,31 @@ class AssistantApp(ConversationActions):
 
     async def _begin(self) -> None:
         """Show the conversation, and only then let the model's loading compete for the processor."""
-        await self._talk.reload()
+        try:
+            await self._talk.reload()
+        except EXPECTED as error:
+            await self.tell(error)
         for text in self._notices:
             await self._talk.say(text)
         self.chat.host.subscribe(self._host_says)
         self.call_after_refresh(self.chat.host.start)
+
+    async def tell(self, error: Exception) -> None:
+        """Say what could not be done."""
+        await self._talk.say(str(error), "error")
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Do what a key or a link means; what cannot be done is said."""
+        try:
+            return await super().run_action(action, default_namespace, namespaces)
+        except EXPECTED as error:
+            await self.tell(error)
+            return True
 
     @property
     def writing(self) -> bool:
@@ -156,7 +179,7 @@ class AssistantApp(ConversationActions):
     async def _set(self, lines: list[str]) -> None:
         """Run commands whose effect the panel shows; only what goes wrong is said."""
         for line in lines:
-            outcome = commands.run(self.chat, line)
+            outcome = await self._talk.patiently(partial(commands.run, self.chat, line))
             if outcome.level == "error":
                 await self._talk.say(outcome.text, "error")
             self._talk.expect(outcome.later, quietly=True)

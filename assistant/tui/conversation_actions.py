@@ -10,9 +10,10 @@ from assistant.store import Hit
 from assistant.tui.search_screen import SearchScreen
 from assistant.tui.sessions_screen import SessionsScreen, Visit
 from assistant.tui.talk import Talk
+from assistant.tui.telling import Telling
 
 
-class ConversationActions(App[int]):
+class ConversationActions(Telling, App[int]):
     """The part of the app that goes from branch to branch and from conversation to conversation."""
 
     chat: Chat

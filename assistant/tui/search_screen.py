@@ -17,10 +17,11 @@ from assistant.chat.display import one_line, printable
 from assistant.chat.session import Chat
 from assistant.errors import AssistantError
 from assistant.store import Hit
+from assistant.tui.telling import Telling
 from assistant.tui.theme import MUTED
 
 
-class SearchScreen(ModalScreen[Hit | None]):
+class SearchScreen(Telling, ModalScreen[Hit | None]):
     """A field and the messages that hold its words, the latest first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

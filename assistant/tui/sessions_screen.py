@@ -18,6 +18,7 @@ from assistant.chat.display import one_line
 from assistant.chat.session import Chat
 from assistant.errors import AssistantError
 from assistant.store import ConversationSummary
+from assistant.tui.telling import Telling
 from assistant.tui.theme import MUTED
 
 ABOUT = "Enter opens, R renames, P pins, D deletes, U brings back, N begins anew, Esc closes"
@@ -31,7 +32,7 @@ class Visit:
     """Conversation to be opened; None to show the open one anew."""
 
 
-class SessionsScreen(ModalScreen[Visit | None]):
+class SessionsScreen(Telling, ModalScreen[Visit | None]):
     """The list of conversations, the pinned ones first, then the latest."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

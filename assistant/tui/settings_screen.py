@@ -15,11 +15,12 @@ from textual.widgets import Input, Label, Select, Static
 
 from assistant.settings import Settings, SettingsError, SettingsFile
 from assistant.settings.keys import ACTIONS, keys_of
+from assistant.tui.telling import Telling
 
 _KEYS = "key-"
 
 
-class SettingsScreen(ModalScreen[None]):
+class SettingsScreen(Telling, ModalScreen[None]):
     """One row per setting and per key. Esc closes; text fields count with Enter or when they are left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Close", show=False)]

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
+from typing import TypeVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -22,7 +23,7 @@ from assistant.chat.session import Chat
 from assistant.chat.turn import Turn
 from assistant.errors import AssistantError
 from assistant.settings import Settings
-from assistant.store import Message
+from assistant.store import Message, WentOn
 from assistant.tui.choices import Choices
 from assistant.tui.completions import Completions
 from assistant.tui.entries import Entry, PersonEntry, ReplyEntry
@@ -33,12 +34,17 @@ from assistant.tui.pair import Pair
 from assistant.tui.person import PersonMessage
 from assistant.tui.prompt import Prompt
 from assistant.tui.reply import Reply
+from assistant.tui.telling import Telling
 from assistant.tui.transcript import Transcript
 
+Result = TypeVar("Result")
+SOON = 0.5
+"""Seconds in which the database answers, unless another program keeps it."""
+WAITING = "waiting for the database, which another program uses …"
 STILL_WRITING = "still writing: Enter again when it ends, Esc stops it"
 
 
-class Talk(Vertical):
+class Talk(Telling, Vertical):
     """Where the person and the program talk."""
 
     class Moved(Said):
@@ -92,6 +98,7 @@ class Talk(Vertical):
 
     async def reload(self, focus: int | None = None) -> None:
         """Show the chat's conversation, with a message of it on the screen, the latest when None."""
+        self.chat.look()
         messages = self.chat.messages()
         thumbs = self.chat.workspace.store.feedback.list(self.chat.user.id)
         given = {each.message_id: each.value for each in thumbs if each.withdrawn_at is None}
@@ -109,6 +116,22 @@ class Talk(Vertical):
         """Add a line of the program's own to the transcript."""
         await self.transcript.say(text, level)
 
+    async def tell(self, error: Exception) -> None:
+        """Say what could not be done."""
+        await self.say(str(error), "error")
+
+    async def patiently(self, act: Callable[[], Result]) -> Result:
+        """Do what may have to wait for the database, while the person types on; say so when it takes long."""
+        doing = asyncio.create_task(asyncio.to_thread(act))
+        await asyncio.wait({doing}, timeout=SOON)
+        if not doing.done():
+            self.prompt.border_subtitle = WAITING
+        try:
+            return await doing
+        finally:
+            if self.prompt.border_subtitle == WAITING:
+                self.prompt.border_subtitle = ""
+
     async def help(self) -> None:
         """Show commands and keys."""
         await self.transcript.follow()
@@ -120,7 +143,10 @@ class Talk(Vertical):
     def _complete(self, line: str) -> list[commands.Completion]:
         if not commands.is_command(line) or "\n" in line:
             return []
-        return commands.complete(self.chat, line)
+        try:
+            return commands.complete(self.chat, line)
+        except AssistantError:  # nothing can be offered now; why, the command itself will say
+            return []
 
     def _refusal(self, text: str) -> str:
         """Return why a text cannot be sent now; what is refused stays in the field."""
@@ -140,15 +166,20 @@ class Talk(Vertical):
             return
         text = commands.literal(event.text)
         try:
-            turn = self.chat.ask(text) if event.editing is None else self.chat.edit(event.editing, text)
+            turn = await self.patiently(lambda: self._turn(event.editing, text))
         except AssistantError as error:
             self.prompt.give_back(event.typed, "not sent")
+            if isinstance(error, WentOn):
+                await self.reload()
             await self.say(str(error), "error")
             return
         if event.editing is not None:
             await self.transcript.cut(event.editing)
         await self._asked(turn.question)
         await self._answer(turn)
+
+    def _turn(self, editing: int | None, text: str) -> Turn:
+        return self.chat.ask(text) if editing is None else self.chat.edit(editing, text)
 
     async def _asked(self, question: Message) -> None:
         await self.transcript.add(PersonEntry(question, fork_of(self.chat, question.id)))
@@ -186,7 +217,7 @@ class Talk(Vertical):
 
     async def command(self, line: str) -> None:
         """Run a command and show what it did."""
-        outcome = commands.run(self.chat, line)
+        outcome = await self.patiently(lambda: commands.run(self.chat, line))
         if outcome.action in ("sessions", "search") and not self.writing:
             self.post_message(self.Own(outcome.action, registry.split(line)[1]))
         else:

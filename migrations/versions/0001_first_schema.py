@@ -9,6 +9,7 @@ revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
+loses = "everything"  # told before a downgrade
 
 
 def _owner(column: str, target: str, ondelete: str) -> sa.ForeignKeyConstraint:

@@ -9,9 +9,16 @@ revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
+loses = "what was learned, with its evidence; the profiles stay as they are, as if they had been set"  # told before a downgrade
 
 _OLD = "'create', 'set', 'undo', 'redo', 'reset', 'import'"
 _NEW = f"{_OLD}, 'learn', 'fit'"
+
+# Of several replies to one message, which the first schema can have after a way back, the last one counts.
+_LAST = """UPDATE message SET superseded = 1 WHERE role = 'assistant' AND EXISTS (
+    SELECT 1 FROM message AS later
+    WHERE later.parent_id = message.parent_id AND later.role = 'assistant' AND later.id > message.id
+)"""
 
 
 def _kinds(values: str) -> None:
@@ -28,6 +35,7 @@ def upgrade() -> None:
     with op.batch_alter_table("message") as table:
         table.add_column(sa.Column("scores", sa.JSON(none_as_null=True)))
         table.add_column(sa.Column("superseded", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.execute(_LAST)
     op.create_table(
         "evidence",
         sa.Column("id", sa.Integer(), primary_key=True),

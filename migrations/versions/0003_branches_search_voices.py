@@ -9,6 +9,7 @@ revision = "0003"
 down_revision = "0002"
 branch_labels = None
 depends_on = None
+loses = "saved voices and deleted conversations; branches other than the present one are set aside"  # told before a downgrade
 
 # A reply is indexed once its writing has ended: its text changes with each token before.
 _SEARCH = (
@@ -35,6 +36,15 @@ _SEARCH = (
         INSERT INTO message_search (message_search, rowid, content) VALUES ('delete', old.id, old.content);
     END""",
     "INSERT INTO message_search (message_search) VALUES ('rebuild')",
+)
+# Foreign keys are off while tables are rebuilt, so what hangs on a conversation is named here.
+_GONE = "(SELECT id FROM conversation WHERE deleted_at IS NOT NULL)"
+_SAID = f"(SELECT id FROM message WHERE conversation_id IN {_GONE})"
+_FORGET = (
+    f"DELETE FROM feedback WHERE message_id IN {_SAID}",
+    f"UPDATE evidence SET message_id = NULL WHERE message_id IN {_SAID}",
+    f"DELETE FROM message WHERE conversation_id IN {_GONE}",
+    f"DELETE FROM conversation WHERE id IN {_GONE}",
 )
 _LINK = """UPDATE message SET parent_id = (
     SELECT max(earlier.id) FROM message AS earlier
@@ -68,7 +78,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Go back; deleted conversations go for good, and branches that were left are set aside."""
-    op.execute("DELETE FROM conversation WHERE deleted_at IS NOT NULL")
+    for statement in _FORGET:
+        op.execute(statement)
     for name in ("insert", "delete", "update", "end", "resume"):
         op.execute(f"DROP TRIGGER message_search_{name}")
     op.execute("DROP TABLE message_search")

@@ -86,7 +86,7 @@ def test_the_card_keeps_it_and_old_cards_have_none(tmp_path: Path) -> None:
     card.write(tmp_path)
     assert read_card(tmp_path) == card
     assert read_card(tmp_path).safe_range is not None
-    old = (tmp_path / "card.json").read_text().replace('"safe"', '"older"')
+    old = (tmp_path / "card.json").read_text().replace('"safe"', '"older"').replace('"seal"', '"none"')
     (tmp_path / "card.json").write_text(old)
     assert read_card(tmp_path).safe_range is None
     Card("tiny", attributes, 1, (), "0", safe={**values("c"), "limit": -1}).write(tmp_path)
