@@ -12,8 +12,8 @@ from assistant.chat.conversing import Conversing
 from assistant.chat.host import ModelHost
 from assistant.chat.learning import Learning, Lesson
 from assistant.chat.outcome import Outcome
-from assistant.chat.presets import Preset, preset, presets
 from assistant.chat.turn import Turn, history
+from assistant.chat.voicing import Voicing
 from assistant.chat.workspace import Workspace
 from assistant.engine.sampling import Sampling
 from assistant.errors import BadInput
@@ -24,10 +24,9 @@ if TYPE_CHECKING:
     from assistant.chat.registry import Command
 
 _log = logging.getLogger(__name__)
-Transform = Callable[[Profile], Profile]
 
 
-class Chat(Conversing):
+class Chat(Voicing, Conversing):
     """A person's chat, without any interface.
 
     Everything is saved before it is acted on: the question before the model is asked, each piece of the reply as it
@@ -62,11 +61,6 @@ class Chat(Conversing):
         self.conversation: Conversation | None = None
         self.switch_user(user)
 
-    @property
-    def profile(self) -> Profile:
-        """The person's profile, over the attributes of the bank."""
-        return self._aligned(self.revision.profile)
-
     def switch_user(self, name: str) -> None:
         """Go over to another person, with their profile and an empty conversation."""
         store = self.workspace.store
@@ -79,53 +73,6 @@ class Chat(Conversing):
     def prepare(self) -> None:
         """Have the model compose the person's voice and read the conversation, so that the next reply is quick."""
         self.host.want(self.profile, tuple(history(self.messages())), self.sampling.max_tokens)
-
-    def change(self, transform: Transform, cause: str, kind: str = "set") -> ProfileRevision:
-        """Change the profile and begin to compose it.
-
-        Args:
-            transform: from the newest profile to the one wanted.
-            cause: the words that asked for it, kept in the history.
-            kind: kind of revision.
-
-        Raises:
-            ProfileError: the change is not usable; nothing is changed.
-        """
-        return self._moved(
-            self.workspace.store.profiles.change(
-                self.user.id, lambda profile: transform(self._aligned(profile)), kind, cause
-            )
-        )
-
-    def undo(self) -> ProfileRevision:
-        """Take back the newest change of the profile that still counts."""
-        return self._moved(self.workspace.store.profiles.undo(self.user.id))
-
-    def redo(self) -> ProfileRevision:
-        """Make the change that was taken back last again."""
-        return self._moved(self.workspace.store.profiles.redo(self.user.id))
-
-    def voices(self) -> list[Preset]:
-        """Return the voices that the person can choose from by name, their own first."""
-        return presets(self.workspace.store, self.user.id, self.workspace.names)
-
-    def apply_voice(self, name: str) -> Preset:
-        """Take up a voice by name, as one change that can be undone, and return it.
-
-        Raises:
-            BadInput: there is no such voice.
-        """
-        found = preset(self.voices(), name)
-        self.change(lambda _: found.profile, f"/voice {found.name}")
-        return found
-
-    def save_voice(self, name: str) -> bool:
-        """Save the present profile under a name; return whether that replaced a voice of the same name.
-
-        Raises:
-            BadInput: the name is not usable.
-        """
-        return self.workspace.store.voices.save(self.user.id, name, self.profile)
 
     def ask(self, text: str, profile: Profile | None = None) -> Turn:
         """Save what the person said and return the turn that answers it.
@@ -375,16 +322,3 @@ class Chat(Conversing):
             return Outcome("")
 
         self.later(note)
-
-    def take_up(self, revision: ProfileRevision) -> None:
-        """Go on with a revision of the person's profile that was made elsewhere."""
-        if revision.number > self.revision.number:
-            self._moved(revision)
-
-    def _moved(self, revision: ProfileRevision) -> ProfileRevision:
-        self.revision = revision
-        self.prepare()
-        return revision
-
-    def _aligned(self, profile: Profile) -> Profile:
-        return profile.aligned(self.workspace.names)

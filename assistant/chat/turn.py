@@ -76,7 +76,7 @@ class Turn:
             settings=asdict(self.settings),
             rival_of=self.beside.id if self.beside else None,
         )
-        if not self.superseded:
+        if self.beside is None:
             chat.last_seen = self.reply.id
 
     def stop(self) -> None:

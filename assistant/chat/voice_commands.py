@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from assistant.chat import wording
 from assistant.chat.reasons import adjectives
-from assistant.chat.session import Chat, Transform
+from assistant.chat.session import Chat
+from assistant.chat.voicing import Transform
 from assistant.errors import BadInput
 from assistant.style import Attribute, Compose, Profile, ProfileError, nearest
 

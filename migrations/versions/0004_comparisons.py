@@ -9,6 +9,7 @@ revision = "0004"
 down_revision = "0003"
 branch_labels = None
 depends_on = None
+loses = "which replies stood beside each other; they stay as siblings"  # told before a downgrade
 
 
 def upgrade() -> None:
