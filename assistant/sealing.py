@@ -16,7 +16,7 @@ def sealed(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def is_broken(values: Mapping[str, Any]) -> bool:
-    """Return whether an object is not what was sealed; one without a seal, from an earlier version, is taken as it is."""
+    """Return whether an object is not what was sealed; one without a seal, of an earlier version, is taken as it is."""
     return KEY in values and values[KEY] != _seal(values)
 
 

@@ -17,6 +17,8 @@ from assistant.style.attributes import AttributeSpecError
 FORMAT = 1
 CARD_FILE = "card.json"
 WEIGHTS_FILE = "anchors.safetensors"
+_UNFIT = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError, AttributeSpecError)
+"""What reading a damaged card may raise."""
 
 
 class BankError(AssistantError):
@@ -112,16 +114,7 @@ def read_card(folder: Path) -> Card:
         raise BankError(
             f"there is no bank in {folder} ({CARD_FILE} is missing): make one with `assistant train`"
         ) from None
-    except (
-        OSError,
-        ValueError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        OverflowError,
-        RecursionError,
-        AttributeSpecError,
-    ) as error:
+    except (*_UNFIT, OSError) as error:
         raise BankError(f"the card of the bank {folder} is damaged ({error}): restore it or train again") from error
 
 

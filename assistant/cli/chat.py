@@ -69,8 +69,9 @@ def _log() -> str:
     logging.raiseExceptions = False  # a full disk must not write over the screen
     path = locations.log_file()
     try:
-        logging.basicConfig(filename=path, level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
+        os.close(os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600))
         path.chmod(0o600)
+        logging.basicConfig(filename=path, level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
     except OSError as error:
         logging.lastResort = None
         return f"{path} cannot be written ({error.strerror}): this chat goes on without a log."

@@ -29,10 +29,10 @@ def backup(
 ) -> None:
     """Copy the database, also while a chat is open; the copy is readable by you alone, and is checked."""
     from assistant import locations
-    from assistant.store import StoreError, StoreInputError, backups, restoring, schema, trouble
+    from assistant.store import StoreError, StoreInputError, backups, restoring, trouble
 
     path = locations.database()
-    if schema.revision(path) is None:
+    if not path.exists() or path.stat().st_size == 0:
         raise StoreInputError(f"there is no database in {path.parent} yet, so there is nothing to copy")
     target = file or to or backups.unused(path, "")
     if target.exists():
@@ -42,9 +42,7 @@ def backup(
     if wrong and file is None and to is None:  # it is not to be taken for a backup
         target = target.rename(backups.unused(path, "damaged-", ""))
     if wrong:
-        raise StoreError(
-            f"copied to {target}, but the database is damaged, and so is the copy. {trouble.damaged(path)}"
-        )
+        raise StoreError(f"copied to {target}, but the copy is as damaged as the database: {trouble.damaged(path)}")
     typer.echo(f"Copied to {target}: {restoring.content(target)}.")
 
 
