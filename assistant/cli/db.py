@@ -55,7 +55,7 @@ def restore(
     from assistant import locations
     from assistant.store import restoring
 
-    path = locations.database()
+    path = locations.database().resolve()
     with restoring.staged(file, path) as (copy, content):
         if not yes:
             typer.echo(f"{file} holds {content}.")
@@ -75,7 +75,7 @@ def downgrade(
     from assistant import locations
     from assistant.store import restoring, schema
 
-    path = locations.database()
+    path = locations.database().resolve()
     if not yes and revision in restoring.older(path):
         for loss in schema.losses(path, revision):
             typer.echo(f"Lost: {loss}.")
