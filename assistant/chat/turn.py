@@ -76,8 +76,7 @@ class Turn:
             settings=asdict(self.settings),
             superseded=self.superseded,
         )
-        if not self.superseded:
-            chat.last_seen = self.reply.id
+        chat.last_seen = self.reply.id
 
     def stop(self) -> None:
         """End the reply after the token that is being generated; what there is stays."""
