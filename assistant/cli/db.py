@@ -42,7 +42,9 @@ def backup(
     if wrong and file is None and to is None:  # it is not to be taken for a backup
         target = target.rename(backups.unused(path, "damaged-", ""))
     if wrong:
-        raise StoreError(f"copied to {target}, but the copy is as damaged as the database: {trouble.damaged(path)}")
+        raise StoreError(
+            f"copied to {target}, but the database is damaged, and so is the copy. {trouble.damaged(path)}"
+        )
     typer.echo(f"Copied to {target}: {restoring.content(target)}.")
 
 
