@@ -17,6 +17,8 @@ from assistant.style import Attribute, SafeRange
 FORMAT = 1
 CARD_FILE = "card.json"
 WEIGHTS_FILE = "anchors.safetensors"
+_UNFIT = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
+"""What reading a damaged card may raise."""
 
 
 class BankError(AssistantError):
@@ -121,7 +123,7 @@ def read_card(folder: Path) -> Card:
         ) from None
     except NotADirectoryError:
         raise BankError(f"{folder} is a file: a bank is a folder with {CARD_FILE} and {WEIGHTS_FILE}") from None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+    except (*_UNFIT, OSError) as error:
         raise BankError(f"the card of the bank {folder} is damaged ({error}): restore it or train again") from error
 
 

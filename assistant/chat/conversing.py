@@ -59,7 +59,7 @@ class Conversing:
     user: User
     conversation: Conversation | None
     last_seen = 0
-    """Id of the message that was said last as far as the person knows, 0 for none."""
+    """Id of the message of the open conversation that was written last as far as the person knows, 0 for none."""
 
     def prepare(self) -> None:
         """Have the model read the open conversation."""

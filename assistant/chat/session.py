@@ -153,7 +153,9 @@ class Chat(Voicing, Conversing):
             raise BadInput("the message is empty")
         if self.message(message_id).role != "user":
             raise BadInput("only a message of your own can be edited")
-        return Turn(self, self.workspace.store.conversations.beside(message_id, text))
+        question = self.workspace.store.conversations.beside(message_id, text)
+        self.last_seen = question.id
+        return Turn(self, question)
 
     def last_reply(self) -> Message:
         """Return the last reply of the active path, whatever is in it.

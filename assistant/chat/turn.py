@@ -76,8 +76,7 @@ class Turn:
             settings=asdict(self.settings),
             rival_of=self.beside.id if self.beside else None,
         )
-        if self.beside is None:
-            chat.last_seen = self.reply.id
+        chat.last_seen = self.reply.id
 
     def stop(self) -> None:
         """End the reply after the token that is being generated; what there is stays."""

@@ -31,10 +31,10 @@ def backup(
 ) -> None:
     """Copy the database, also while a chat is open; the copy is readable by you alone, and is checked."""
     from assistant import locations
-    from assistant.store import StoreError, StoreInputError, backups, restoring, schema, trouble
+    from assistant.store import StoreError, StoreInputError, backups, restoring, trouble
 
     path = locations.database()
-    if schema.revision(path) is None:
+    if not path.exists() or path.stat().st_size == 0:
         raise StoreInputError(f"there is no database in {path.parent} yet, so there is nothing to copy")
     target = file or to or backups.unused(path, "")
     if target.exists():
@@ -59,7 +59,7 @@ def restore(
     from assistant import locations
     from assistant.store import restoring
 
-    path = locations.database()
+    path = locations.database().resolve()
     with restoring.staged(file, path) as (copy, content):
         if not yes:
             typer.echo(one_line(f"{file} holds {content}."))
@@ -79,7 +79,7 @@ def downgrade(
     from assistant import locations
     from assistant.store import restoring, schema
 
-    path = locations.database()
+    path = locations.database().resolve()
     if not yes and revision in restoring.older(path):
         for loss in schema.losses(path, revision):
             typer.echo(one_line(f"Lost: {loss}."))

@@ -13,17 +13,22 @@ LARGEST = 200_000_000
 
 
 def write_new(path: Path, text: str) -> None:
-    """Write a new file.
+    """Write a new file, whole or not at all.
 
     Raises:
         BadInput: it exists already or cannot be written.
     """
     try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
+        file = path.open("x", encoding="utf-8")
     except FileExistsError:
         raise BadInput(f"{path} exists already: name another file") from None
     except OSError as error:
+        raise BadInput(f"{path} cannot be written ({error.strerror})") from error
+    try:
+        with file:
+            file.write(text)
+    except OSError as error:
+        path.unlink(missing_ok=True)
         raise BadInput(f"{path} cannot be written ({error.strerror})") from error
 
 

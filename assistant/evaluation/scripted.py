@@ -172,6 +172,7 @@ def _said(chat: Chat, prompt: Prompt, seed: int) -> tuple[str, Array]:
     messages = prompt.messages()
     for message in messages[:-1]:
         store.add(chat.conversation.id, message["role"], message["content"])
+    chat.look()
     chat.sampling = replace(chat.sampling, seed=seed)
     turn = chat.ask(messages[-1]["content"])
     for _ in turn.stream():

@@ -6,6 +6,7 @@ every superseded message is taken away with all that follows it.
 
 from __future__ import annotations
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -26,10 +27,9 @@ class Branches:
             return list(session.exec(_path(conversation_id).order_by(col(Message.id))))
 
     def last(self, conversation_id: int) -> int:
-        """Return the id of the last message of the active path, 0 in an empty conversation."""
+        """Return the id of the message of a conversation that was written last, on any branch; 0 in an empty one."""
         with self._database.reading() as session:
-            found = leaf(session, conversation_id)
-            return 0 if found is None else found.id
+            return last(session, conversation_id)
 
     def siblings(self, message_id: int) -> list[Message]:
         """Return the messages that follow the same one as this does, itself included, in the order of their writing.
@@ -75,6 +75,11 @@ class Branches:
                 if above.superseded:
                     prefer(session, above)
                 above = None if above.parent_id is None else session.get(Message, above.parent_id)
+
+
+def last(session: Session, conversation_id: int) -> int:
+    """Return the id of the message of a conversation that was written last, on any branch; 0 in an empty one."""
+    return session.exec(select(func.max(Message.id)).where(Message.conversation_id == conversation_id)).one() or 0
 
 
 def leaf(session: Session, conversation_id: int) -> Message | None:

@@ -89,7 +89,7 @@ class Database:
             yield session
 
     @contextmanager
-    def _session(self, engine: Engine) -> Iterator[Session]:
+    def _session(self, engine: Engine, mends: bool = True) -> Iterator[Session]:
         try:
             with Session(engine, expire_on_commit=False) as session:
                 yield session
@@ -99,7 +99,7 @@ class Database:
             cause = error.orig or error
             if getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
                 raise StoreInputError("what this belongs to was deleted meanwhile") from error
-            if getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_CORRUPT_VTAB and self.mend():
+            if mends and getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_CORRUPT_VTAB and self.mend():
                 raise StoreError(
                     f"the search index of {self.path} was damaged and has been made anew: try again"
                 ) from error
@@ -147,8 +147,10 @@ class Database:
         Raises:
             StoreError: the damage goes further.
         """
-        with self.transaction() as session:
-            return mending.mend(session)
+        with self._session(self._writer, mends=False) as session:
+            done = mending.mend(session)
+            session.commit()
+            return done
 
     def check(self) -> list[str]:
         """Return what is wrong with the database, in one line each; nothing when it is sound."""

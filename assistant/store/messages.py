@@ -52,10 +52,11 @@ class Messages:
         sibling, made to be compared with that one.
 
         Args:
-            after: the message that was said last as far as the caller knows, 0 for none; None where it does not matter.
+            after: the message that was written last, on any branch, as far as the caller knows, 0 for none; None where
+                it does not matter.
 
         Raises:
-            WentOn: something else was said last.
+            WentOn: another one was written since.
             StoreInputError: the conversation or the revision was deleted meanwhile, or the message that is answered
                 is not in the conversation.
         """
@@ -63,7 +64,7 @@ class Messages:
             conversation = _open(session, conversation_id)
             if parent_id is None:
                 last = branches.leaf(session, conversation_id)
-                if after is not None and after != (last.id if last else 0):
+                if after is not None and after != branches.last(session, conversation_id):
                     raise WentOn("this conversation went on in another window meanwhile: read that, then send again")
                 parent_id = last.id if last else None
             else:

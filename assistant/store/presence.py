@@ -48,6 +48,7 @@ def alone(path: Path) -> Iterator[None]:
 
 
 def _open(path: Path) -> int:
+    path = path.resolve()  # a link to a database elsewhere is that database
     try:
         return os.open(path.with_name(f".{path.name}.open"), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     except OSError as error:

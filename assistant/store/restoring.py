@@ -45,8 +45,8 @@ def staged(backup: Path, path: Path) -> Iterator[tuple[Path, Content]]:
     """Give a checked copy of a backup at the newest schema, beside the database that it may replace, and its content.
 
     Raises:
-        StoreInputError: there is no such file.
-        StoreError: it is no database of ours, damaged, from a newer program, or cannot be copied.
+        StoreInputError: there is no such file, or it is damaged or no database of ours.
+        StoreError: it is from a newer program, or cannot be copied.
     """
     if not backup.is_file():
         raise StoreInputError(f"there is no backup {backup}")
@@ -64,7 +64,7 @@ def staged(backup: Path, path: Path) -> Iterator[tuple[Path, Content]]:
                 database.close()
         if wrong:
             more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
-            raise StoreError(f"the backup {backup} is damaged itself ({wrong[0]}{more}): name another one")
+            raise StoreInputError(f"the backup {backup} is damaged itself ({wrong[0]}{more}): name another one")
         yield copy, content(copy)
     except OSError as error:
         raise StoreError(f"cannot write into {path.parent} ({error.strerror}): nothing is changed") from error

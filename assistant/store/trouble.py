@@ -47,11 +47,9 @@ def is_damage(error: BaseException) -> bool:
     """Return whether an error means that the file's content is broken, not that it is out of reach."""
     code = getattr(error, "sqlite_errorcode", None)
     broken = code is not None and code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-    return (
-        broken
-        or isinstance(error, Unreadable | UnicodeDecodeError)
-        or any(words in str(error).lower() for words in _DAMAGED)
-    )
+    if broken or isinstance(error, Unreadable | UnicodeDecodeError):
+        return True
+    return any(words in str(error).lower() for words in _DAMAGED)
 
 
 def outside(error: BaseException) -> bool:

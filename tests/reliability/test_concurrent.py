@@ -66,6 +66,21 @@ def test_a_conversation_that_went_on_in_another_window_is_refused_until_it_was_r
     assert here.workspace.store.database.check() == []
 
 
+def test_branches_of_ones_own_are_nobody_elses(tmp_path: Path) -> None:
+    chat = fake.chat(tmp_path)
+    said(chat.ask("one"))
+    said(chat.retry())
+    commands.run(chat, "/sibling previous")
+    said(chat.ask("two"))
+    for begin in chat.compare("which?")[1]:
+        said(begin())
+    commands.run(chat, "/pick 2")
+    said(chat.ask("three"))
+    said(chat.edit(chat.messages()[0].id, "one, in other words"))
+    said(chat.ask("four"))
+    assert [each.content for each in chat.messages()][::2] == ["one, in other words", "four"]
+
+
 async def test_the_app_shows_what_was_said_in_another_window_and_keeps_what_was_typed(tmp_path: Path) -> None:
     here = fake.chat(tmp_path)
     async with opened(here) as screen:
