@@ -17,6 +17,8 @@ from safetensors.torch import load_file, save_file
 from assistant.anchors.card import WEIGHTS_FILE, BankError, Card, read_card, sha256
 from assistant.style import Attribute
 
+_PACKING = ".packing-"
+
 
 @dataclass(frozen=True, slots=True)
 class Factors:
@@ -88,8 +90,10 @@ def save_bank(
 
     The factors are stored in bf16; an A that two poles share is stored once.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    folder.mkdir(parents=True, exist_ok=True)
+    for stale in folder.glob(f"{_PACKING}*"):  # left by a packing that was killed
+        shutil.rmtree(stale)
+    staging = Path(tempfile.mkdtemp(prefix=_PACKING, dir=folder))
     try:
         tensors = {}
         for name, factor in factors.items():
@@ -106,7 +110,6 @@ def save_bank(
             training=training,
         )
         card.write(staging)
-        folder.mkdir(exist_ok=True)
         for path in staging.iterdir():  # the card last: it names the hash of the weights
             if path.name == WEIGHTS_FILE:
                 os.replace(path, folder / path.name)

@@ -38,10 +38,14 @@ def backup(
 
 @app.command("check")
 def check() -> None:
-    """Check that the database is sound; the exit status is 1 when it is not."""
+    """Check that the database is sound; the exit status is 1 when it is not.
+
+    Replies whose writer was killed are marked as interrupted first, as a chat does when it opens their conversation.
+    """
     from assistant.store import Store
 
     with Store.open() as store:
+        store.conversations.recover()
         faults = store.database.check()
         path = store.database.path
     for fault in faults:

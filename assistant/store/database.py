@@ -16,6 +16,7 @@ from sqlmodel import Session, create_engine
 from assistant.store import health, schema
 from assistant.store.errors import StoreError, StoreInputError
 from assistant.store.text import folded
+from assistant.store.writers import Writers
 
 _PRAGMAS = (
     "PRAGMA busy_timeout = 5000",
@@ -31,6 +32,7 @@ class Database:
 
     def __init__(self, path: Path, engine: Engine) -> None:
         self.path = path
+        self.writers = Writers(path)
         self._engine = engine
         self._writer = engine.execution_options(begin="BEGIN IMMEDIATE")
         self._reader = engine.execution_options(begin="BEGIN")
@@ -43,6 +45,8 @@ class Database:
             StoreError: it cannot be used; the message says why and what to do.
         """
         _secure(path)
+        with suppress(OSError):  # what cannot be removed is in nobody's way
+            schema.sweep(path, path.parent)
         schema.ensure(path)
         engine = create_engine(
             URL.create("sqlite", database=str(path.absolute())), connect_args={"check_same_thread": False}
@@ -116,10 +120,13 @@ class Database:
     def check(self) -> list[str]:
         """Return what is wrong with the database, in one line each; nothing when it is sound."""
         with self.reading() as session:
-            return health.faults(session)
+            found = health.faults(session)
+        with self.transaction() as session:
+            return found + health.index_faults(session)
 
     def close(self) -> None:
         """Close all connections."""
+        self.writers.close()
         self._engine.dispose()
 
 
