@@ -13,7 +13,7 @@ from sqlalchemy import URL, Connection, Engine, event
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session, create_engine
 
-from assistant.store import health, schema
+from assistant.store import health, schema, unfinished
 from assistant.store.errors import StoreError, StoreInputError
 from assistant.store.text import folded
 from assistant.store.writers import Writers
@@ -46,7 +46,7 @@ class Database:
         """
         _secure(path)
         with suppress(OSError):  # what cannot be removed is in nobody's way
-            schema.sweep(path, path.parent)
+            unfinished.sweep(path, path.parent)
         schema.ensure(path)
         engine = create_engine(
             URL.create("sqlite", database=str(path.absolute())), connect_args={"check_same_thread": False}

@@ -6,10 +6,11 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from assistant import locations
+from assistant.store import unfinished
 from assistant.store.errors import StoreError
 
 HEAD = "0003"
@@ -121,49 +122,18 @@ def copy(source: Path, target: Path) -> None:
     Raises:
         StoreError: the copy cannot be written.
     """
-    partial = target.with_name(f"{_partial(source)}{target.name}.partial")
-    held = -1
     try:
-        sweep(source, target.parent)
-        held = os.open(partial, os.O_CREAT | os.O_RDWR | os.O_EXCL, 0o600)
-        fcntl.flock(held, fcntl.LOCK_EX)  # it is being written, and left by nobody
-        with closing(sqlite3.connect(source)) as ours, closing(sqlite3.connect(partial)) as theirs:
+        with (
+            unfinished.whole(source, target) as partial,
+            closing(sqlite3.connect(source)) as ours,
+            closing(sqlite3.connect(partial)) as theirs,
+        ):
             ours.backup(theirs)
-        os.replace(partial, target)
     except (OSError, sqlite3.Error) as error:
-        with suppress(OSError):  # the failure itself is what to tell
-            partial.unlink(missing_ok=True)
         reason = getattr(error, "strerror", None) or error
         raise StoreError(
             f"cannot write the copy {target} ({reason}): name a file in a folder that can be written"
         ) from error
-    finally:
-        if held >= 0:
-            os.close(held)
-
-
-def sweep(source: Path, folder: Path) -> None:
-    """Remove from a folder what copying a database has left there when it was killed."""
-    for name in sorted(os.listdir(folder), reverse=True):  # a journal before the copy that it belongs to
-        if name.startswith(_partial(source)) and name.endswith((".partial", ".partial-journal")):
-            copied = folder / name.removesuffix("-journal")
-            try:
-                file = os.open(copied, os.O_RDWR)
-            except FileNotFoundError:
-                (folder / name).unlink(missing_ok=True)
-                continue
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                (folder / name).unlink(missing_ok=True)
-            except BlockingIOError:
-                pass  # another process writes it now
-            finally:
-                os.close(file)
-
-
-def _partial(source: Path) -> str:
-    """Return how the name of an unfinished copy of a database begins."""
-    return f".{source.name}-"
 
 
 @contextmanager

