@@ -10,7 +10,9 @@ _PANEL = "▏"
 _SAID = "  ▌ "
 _CHANGE = re.compile(r"[Ff]ormality \d\.\d\d → (\d\.\d\d)")
 _REVISION = re.compile(r"\brevision (\d+)\b")
-_NOT_REPLY = re.compile(r"👍|👎|interrupted –|this was being written|(?:thinking|voice|model) …$|‹")
+_NOT_REPLY = re.compile(r"👍|👎|interrupted –|(?:thinking|voice|model) …$|‹")
+_ENDING = "interrupted – the program was closed while this was being written"
+"""What stands below a reply that a kill has cut off, in one line or more."""
 
 
 @dataclass
@@ -45,9 +47,14 @@ def read(lines: Sequence[str]) -> Seen:
             seen.questions.append(said)
         elif found := _CHANGE.search(line):
             seen.moved.append(found[1])
-        elif said and line.startswith("    ") and line.strip() and not _NOT_REPLY.search(line):
+        elif said and line.startswith("    ") and line.strip() and not _beside(line):
             seen.replies.setdefault(said, []).append(line.strip())
     return seen
+
+
+def _beside(line: str) -> bool:
+    """Return whether a line says how a reply stands, and is not of its text."""
+    return bool(_NOT_REPLY.search(line)) or _ENDING.endswith(line.strip())
 
 
 def letters(text: str) -> str:
