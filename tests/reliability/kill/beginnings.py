@@ -62,7 +62,7 @@ class Migrate(Timed):
         self._put(source, place)
         arguments = [["db", "upgrade"], []][rng.randrange(2)]
         sign = place.home / f".{place.database.name}.lock"
-        taken = self.took(older, lambda: place.call("db", "upgrade"))
+        taken = self.took(older, lambda: place.complete("db", "upgrade"))
         place.empty()
         self._put(source, place)
         wanted = rows(source)
@@ -72,7 +72,7 @@ class Migrate(Timed):
             outcome.require(left in (older, schema.HEAD), f"left at schema {left}")
             outcome.require(rows(copy) == wanted, f"left at schema {left} with other data")
         verify(place, outcome, Content({}, content(source).revisions), Seen())
-        outcome.again = place.call("db", "upgrade").code == 0
+        outcome.again = place.complete("db", "upgrade")[0] == 0
         outcome.require(schema.revision(place.database) == schema.HEAD, "not upgraded by the next start")
         outcome.require(rows(place.database) == wanted, "upgraded with other data")
         backup = place.home / f"{place.database.name}.before-{schema.HEAD}.bak"
@@ -92,7 +92,7 @@ def write_older(path: Path, older: str) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA foreign_keys = ON")
         day = "2026-01-01 00:00:00"
-        profile = '{"alpha": {"formality": %.2f}, "lambda": {"formality": 1.0}, "strength": 1.0, "compose": "full"}'
+        profile = '{"alpha": {"formality": %.4f}, "lambda": {"formality": 1.0}, "strength": 1.0, "compose": "full"}'
         connection.execute("INSERT INTO user (id, name, key, created_at) VALUES (1, ?, ?, ?)", (USER, USER, day))
         last = None
         for number in range(1, 301):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+import secrets
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,9 +14,6 @@ from tests.reliability.kill.book import content, verify
 from tests.reliability.kill.outcome import Outcome
 from tests.reliability.kill.place import USER, Place
 from tests.reliability.kill.reading import Seen
-
-LINES = 220
-"""Of the terminal: all that a command prints stays on it."""
 
 
 def strike(place: Place, rng: random.Random, arguments: list[str], longest: float, sign: Path | None = None) -> str:
@@ -68,9 +66,9 @@ class ProfileSet(Timed):
     def run(self, place: Place, number: int, rng: random.Random) -> Outcome:
         """Kill it once; half of the kills fall right after the database was opened."""
         outcome = Outcome(self.name)
-        taken = self.took("set", lambda: place.call("profile", "set", "--alpha", "formality=0.5"))
+        taken = self.took("set", lambda: place.complete("profile", "set", "--alpha", "formality=0.5"))
         before = content(place.database)
-        value = f"{rng.uniform(0, 1):.6f}"
+        value = f"{secrets.randbelow(10**6) / 10**6:.6f}"
         arguments = ["profile", "set", "--alpha", f"formality={value}"]
         log = place.database.with_name("assistant.db-wal")
         near = rng.random() < 0.7
@@ -79,8 +77,8 @@ class ProfileSet(Timed):
         if found := re.search(r"revision (\d+)", "\n".join(place.terminal.screen)):
             seen.revision = int(found[1])
         now = verify(place, outcome, before, seen)
-        shown = place.call("profile", "show", "--json")
-        outcome.again = shown.code == 0 and json.loads(shown.out)["revision"] == len(now.revisions)
+        status, lines = place.complete("profile", "show")
+        outcome.again = status == 0 and lines[0] == f"{USER}, revision {len(now.revisions)}"
         return outcome
 
 
@@ -94,8 +92,8 @@ class Ask(Timed):
         """Kill it once: what was printed is saved."""
         outcome = Outcome(self.name)
         arguments = ["ask", "--user", USER, "--file"]
-        taken = self.took("ask", lambda: place.call(*arguments, str(self._prompts(place, "first", rng))))
-        file = self._prompts(place, str(number), rng)
+        taken = self.took("ask", lambda: place.complete(*arguments, str(self._prompts(place, "first"))))
+        file = self._prompts(place, str(number))
         before = content(place.database)
         near = rng.random() < 0.7
         log = place.database.with_name("assistant.db-wal")
@@ -106,14 +104,15 @@ class Ask(Timed):
                 seen.questions.append(line[2:])
                 seen.replies[line[2:]] = [reply]
         now = verify(place, outcome, before, seen)
-        listed = place.call("conversations", "list", "--json")
-        shown = len(json.loads(listed.out)) if listed.code == 0 else -1
-        outcome.again = shown == sum(not parent for parent, _, _ in now.messages.values())
+        outcome.again = place.complete("conversations", "list")[0] == 0
+        listed = json.loads(place.inside("conversations", "list", "--json").out)
+        prompts = sum(not parent for parent, _, _ in now.messages.values())
+        outcome.require(len(listed) == prompts, f"{len(listed)} conversations are listed of {prompts}")
         return outcome
 
-    def _prompts(self, place: Place, name: str, rng: random.Random) -> Path:
+    def _prompts(self, place: Place, name: str) -> Path:
         file = place.folder / "prompts.txt"
-        file.write_text("".join(f"prompt {name} {rng.randrange(10**8):08}\n" for _ in range(48)))
+        file.write_text("".join(f"prompt {name} {secrets.randbelow(10**8):08}\n" for _ in range(48)))
         return file
 
 
@@ -143,7 +142,7 @@ class Import(Timed):
         file.write_text(json.dumps({"version": 1, "title": f"import {number}", "messages": rows}))
         arguments = ["conversations", "import", str(file)]
         place.inside("users", "add", USER)
-        taken = self.took("import", lambda: place.call(*arguments))
+        taken = self.took("import", lambda: place.complete(*arguments))
         before = content(place.database)
         near = rng.random() < 0.7
         log = place.database.with_name("assistant.db-wal")
@@ -154,7 +153,7 @@ class Import(Timed):
         outcome.require(new in ([], texts), f"{len(new)} of {len(texts)} messages were imported")
         outcome.require(bool(new) or not told, "it said that the conversation was added, and it is not there")
         outcome.messages += len(new) if told else 0
-        outcome.again = place.call("conversations", "list").code == 0
+        outcome.again = place.complete("conversations", "list")[0] == 0
         return outcome
 
 
@@ -170,7 +169,7 @@ class Backup(Timed):
         if not place.database.exists():
             fill(place)
         copy = place.folder / f"copy-{number}.db"
-        taken = self.took("backup", lambda: place.call("db", "backup", "--to", str(place.folder / "first.db")))
+        taken = self.took("backup", lambda: place.complete("db", "backup", "--to", str(place.folder / "first.db")))
         before = content(place.database)
         near = rng.random() < 0.7
         sign = copy.with_name(f".{place.database.name}-{copy.name}.partial")

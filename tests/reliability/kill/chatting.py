@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
 
@@ -116,9 +117,9 @@ class Plain(Chatting):
         return f"{USER}:" in text and (not after.messages or "goes on with" in text)
 
 
-def question(chat: Chatting, rng: random.Random, about: str) -> str:
-    """Return a message that no other run sends."""
-    return f"Tell me about {about}, {chat.number} {rng.randrange(10**8):08}"
+def question(chat: Chatting, about: str) -> str:
+    """Return a message that is sent once, however often the run is begun again."""
+    return f"Tell me about {about}, {chat.number} {secrets.randbelow(10**8):08}"
 
 
 def ready(lines: Sequence[str]) -> bool:
@@ -128,7 +129,7 @@ def ready(lines: Sequence[str]) -> bool:
 
 def ask(chat: Chatting, rng: random.Random) -> Iterator[float | None]:
     """Send one message and watch the reply; most kills come after it is seen as sent."""
-    text = question(chat, rng, rng.choice(("lighthouses", "bread", "trains", "moss")))
+    text = question(chat, rng.choice(("lighthouses", "bread", "trains", "moss")))
     chat.terminal.type(text + "\r")
     if rng.random() < 0.8:
         chat.sent = True
@@ -139,7 +140,7 @@ def ask(chat: Chatting, rng: random.Random) -> Iterator[float | None]:
 def ask_quickly(chat: Chatting, rng: random.Random) -> Iterator[float | None]:
     """Send message after message, each as soon as the reply before it has ended."""
     for _ in range(200):
-        text = question(chat, rng, "tea")
+        text = question(chat, "tea")
         chat.terminal.type(text + "\r")
         while not (ready(chat.terminal.screen) and text in read(chat.terminal.screen).questions):
             yield 0.05
@@ -150,7 +151,7 @@ def ask_plainly(chat: Chatting, rng: random.Random) -> Iterator[float | None]:
     for _ in range(200):
         while [line for line in chat.terminal.screen if line][-1:] != [f"{USER}:"]:
             yield 0.05
-        text = question(chat, rng, "coffee")
+        text = question(chat, "coffee")
         chat.terminal.type(text + "\r")
         while not any(text in line for line in chat.terminal.screen):
             yield 0.05
@@ -174,13 +175,13 @@ def turn_and_ask(chat: Chatting, rng: random.Random) -> Iterator[float | None]:
     for pause in turn(chat, rng):
         yield pause
         if rng.random() < 0.3 and ready(chat.terminal.screen):
-            chat.terminal.type(question(chat, rng, "rain") + "\r")
+            chat.terminal.type(question(chat, "rain") + "\r")
             yield 0.3
 
 
 def branch(chat: Chatting, rng: random.Random) -> Iterator[float | None]:
     """Ask, try again, word anew, compare, pick, and judge."""
-    chat.terminal.type(question(chat, rng, "rivers") + "\r")
+    chat.terminal.type(question(chat, "rivers") + "\r")
     while True:
         yield rng.uniform(0, 0.5)
         while not ready(chat.terminal.screen):
@@ -189,9 +190,9 @@ def branch(chat: Chatting, rng: random.Random) -> Iterator[float | None]:
             ("/retry", "/good", "/bad too formal", "compare", "/pick 1", "/pick 2", "/undo", "edit", "ask")
         )
         if doing == "compare":
-            doing = f"/compare {question(chat, rng, 'hills')}"
+            doing = f"/compare {question(chat, 'hills')}"
         elif doing == "ask":
-            doing = question(chat, rng, "lakes")
+            doing = question(chat, "lakes")
         elif doing == "edit":
             chat.terminal.type("\x14")  # Ctrl+T takes up the last message
             yield 0.2

@@ -14,7 +14,8 @@ from typing import NamedTuple
 from unittest.mock import patch
 
 from assistant.cli.app import run
-from tests.reliability.kill.terminal import DEADLINE, Terminal
+from tests.reliability.kill.forking import Forker
+from tests.reliability.kill.terminal import DEADLINE, ENVIRONMENT, Terminal
 
 ROOT = Path(__file__).resolve().parents[3]
 USER = "ann"
@@ -37,7 +38,8 @@ class Place:
         Args:
             folder: for everything of this place.
             cache: of the converted model.
-            scripted: whether a script answers instead of the model.
+            scripted: whether a script answers instead of the model; then processes are forked from one that has
+                imported the program.
             environment: what the program finds in its environment besides.
         """
         self.folder = folder
@@ -55,6 +57,7 @@ class Place:
             **environment,
         }
         self.terminal = Terminal()
+        self._forker = Forker(ROOT, {**self.environment, **ENVIRONMENT}) if scripted else None
 
     @property
     def database(self) -> Path:
@@ -67,7 +70,19 @@ class Place:
 
     def start(self, *arguments: str, **environment: str) -> None:
         """Start the program in the terminal."""
-        self.terminal.start(self.command(*arguments), {**self.environment, **environment})
+        environment = {**self.environment, **environment}
+        if self._forker is None:
+            self.terminal.start(self.command(*arguments), environment)
+        else:
+            self.terminal.start(arguments, environment, self._forker)
+
+    def complete(self, *arguments: str) -> tuple[int, list[str]]:
+        """Run the program in the terminal to its end; return its status and the screen."""
+        self.start(*arguments)
+        assert self.terminal.process is not None
+        status = self.terminal.process.wait()
+        self.terminal.settle()
+        return status, self.terminal.screen
 
     @property
     def running(self) -> bool:
@@ -113,3 +128,5 @@ class Place:
     def close(self) -> None:
         """Kill what runs in the terminal."""
         self.terminal.close()
+        if self._forker is not None:
+            self._forker.close()

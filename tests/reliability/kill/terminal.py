@@ -17,7 +17,10 @@ from contextlib import suppress
 
 import pyte
 
+from tests.reliability.kill.forking import Forked, Forker
+
 COLUMNS, LINES = 100, 50
+ENVIRONMENT = {"TERM": "xterm-256color", "TEXTUAL_ANIMATIONS": "none"}
 DEADLINE = 180.0
 """Seconds to wait for anything; a machine that is busy with other things makes a start slow."""
 _UNKNOWN = re.compile(rb"\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*\$p|\x1b[PX^_].*?\x1b\\", re.DOTALL)
@@ -44,22 +47,31 @@ class Terminal:
         self._closing = threading.Event()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | Forked | None = None
 
-    def start(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
-        """Start a program in the terminal, leader of a session of its own."""
+    def start(self, command: Sequence[str], environment: Mapping[str, str], forker: Forker | None = None) -> None:
+        """Start a program in the terminal, leader of a session of its own.
+
+        Args:
+            command: what to run; with a forker, the program's arguments alone.
+            environment: what it finds in its environment.
+            forker: has the program imported already.
+        """
         with self._lock:
             termios.tcsetattr(self._theirs, termios.TCSANOW, self._modes)  # as a shell does after a program was killed
             termios.tcflush(self._theirs, termios.TCIFLUSH)  # keys that the killed program had not read yet
             self._screen.reset()
             self._lines = None
-        theirs = self._theirs
+        theirs, environment = self._theirs, {**environment, **ENVIRONMENT}
+        if forker is not None:
+            self.process = forker.start(os.ttyname(theirs), command, environment)
+            return
         self.process = subprocess.Popen(
             command,
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,
-            env={**environment, "TERM": "xterm-256color", "TEXTUAL_ANIMATIONS": "none"},
+            env=environment,
             start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
         )
