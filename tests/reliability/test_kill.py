@@ -65,7 +65,9 @@ SCREEN = """\
     👍  👎  copy  interrupted – the program     ▏
                   was closed while this was being written
     Formality 0.50 → 0.80.                      ▏
-  ▌ and on                                      ▏
+  ▌ and on to a second                          ▏
+  ▌ line                                        ▏
+  ▌ ‹ 2/2 ›                                     ▏
     thinking …                                  ▏
  ╭─────────────────────────────────────────────╮▏
  │   ▌ not sent                                │▏
@@ -75,9 +77,11 @@ SCREEN = """\
 
 def test_the_screen_is_read_as_a_person_reads_it() -> None:
     seen = read(SCREEN)
-    assert seen.questions == ["hello there", "and on"]
+    assert seen.questions == ["hello there", "and on to a second line"]
     assert seen.replies == {"hello there": ["General Kenobi, you are **bold**", "one."]}
     assert (seen.moved, seen.revision) == (["0.80"], 3)
+    scripted = read([line.replace("General", "word0001") for line in SCREEN], scripted=True)
+    assert scripted.replies["hello there"] == ["word0001"]
     plain = read_plain(["Hello ann.", "ann: hi", "assistant: one tw", "o three", "ann: unanswered"], "ann")
     assert (plain.questions, plain.replies) == (["hi"], {"hi": ["one two three"]})
 

@@ -90,12 +90,12 @@ class Chatting:
         place.start("--user", USER, **self._environment)
 
     def _read(self, lines: Sequence[str]) -> Seen:
-        return read(lines)
+        return read(lines, self.scripted)
 
     def _back(self, lines: Sequence[str], _after: Content, seen: Seen) -> bool:
         """Return whether the conversation that was on the screen is on it again, the end of the reply included."""
         last = seen.questions[-1] if seen.questions else ""
-        now = read(lines)
+        now = self._read(lines)
         shown = letters("".join(now.replies.get(last, [])))
         words = [letters(line) for line in seen.replies.get(last, [])[-3:]]
         return any(USER in line for line in lines) and (

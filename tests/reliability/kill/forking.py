@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import select
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -92,11 +93,19 @@ def _serve() -> None:
         os.write(1, b"%d\n" % os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 
 
+def hear() -> None:
+    """Heed the terminal's signals as a program in a window does, also when the harness runs in the background."""
+    for number in (signal.SIGHUP, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def _become(request: dict[str, Any], main: Any) -> None:
     """Be the program in its terminal, leader of a session, and leave as it does."""
     status = 1
     try:
         os.setsid()
+        hear()
         terminal = os.open(request["terminal"], os.O_RDWR)  # the first one that a leader opens controls its session
         for number in range(3):
             os.dup2(terminal, number)

@@ -11,6 +11,8 @@ _SAID = "  ▌ "
 _CHANGE = re.compile(r"[Ff]ormality \d\.\d\d → (\d\.\d\d)")
 _REVISION = re.compile(r"\brevision (\d+)\b")
 _NOT_REPLY = re.compile(r"👍|👎|interrupted –|(?:thinking|voice|model) …$|‹")
+_WORD = re.compile(r"\bword\d{4}\b")
+_FORK = re.compile(r"‹ \d+/\d+ ›")
 _ENDING = "interrupted – the program was closed while this was being written"
 """What stands below a reply that a kill has cut off, in one line or more."""
 
@@ -32,21 +34,32 @@ class Seen:
     """Changes that were asked for since the program started, where they are all that could be made."""
 
 
-def read(lines: Sequence[str]) -> Seen:
-    """Read the chat's screen: the conversation on the left, above the field; the voice panel on the right."""
+def read(lines: Sequence[str], scripted: bool = False) -> Seen:
+    """Read the chat's screen: the conversation on the left, above the field; the voice panel on the right.
+
+    A scripted reply is read word by word, so that it is told from all that is said about it.
+    """
     seen = Seen()
     for line in lines:
         if found := _REVISION.search(line.partition(_PANEL)[2]):
             seen.revision = int(found[1])
     left = [line.partition(_PANEL)[0].rstrip() for line in lines]
     field_at = next((number for number, line in enumerate(left) if line.startswith(" ╭")), len(left))
-    said = ""
+    said, going_on = "", False
     for line in left[:field_at]:
         if line.startswith(_SAID):
-            said = line.removeprefix(_SAID).strip()
-            seen.questions.append(said)
-        elif found := _CHANGE.search(line):
+            part = line.removeprefix(_SAID).strip()
+            if not going_on:
+                seen.questions.append(part)
+            elif not _FORK.fullmatch(part):
+                seen.questions[-1] += f" {part}"
+            said, going_on = seen.questions[-1], True
+            continue
+        going_on = False
+        if found := _CHANGE.search(line):
             seen.moved.append(found[1])
+        elif said and scripted:
+            seen.replies.setdefault(said, []).extend(_WORD.findall(line))
         elif said and line.startswith("    ") and line.strip() and not _beside(line):
             seen.replies.setdefault(said, []).append(line.strip())
     return seen

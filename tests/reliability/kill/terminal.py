@@ -17,7 +17,7 @@ from contextlib import suppress
 
 import pyte
 
-from tests.reliability.kill.forking import Forked, Forker
+from tests.reliability.kill.forking import Forked, Forker, hear
 
 COLUMNS, LINES = 100, 50
 ENVIRONMENT = {"TERM": "xterm-256color", "TEXTUAL_ANIMATIONS": "none"}
@@ -25,6 +25,12 @@ DEADLINE = 180.0
 """Seconds to wait for anything; a machine that is busy with other things makes a start slow."""
 _UNKNOWN = re.compile(rb"\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*\$p|\x1b[PX^_].*?\x1b\\", re.DOTALL)
 """Sequences that draw nothing and that pyte would write out as text."""
+
+
+def _sit_down() -> None:
+    """Make the terminal the one that controls this process's session, and hear what it signals."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    hear()
 
 
 class TooLong(AssertionError):
@@ -73,7 +79,7 @@ class Terminal:
             stderr=theirs,
             env=environment,
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            preexec_fn=_sit_down,
         )
 
     def type(self, text: str) -> None:
