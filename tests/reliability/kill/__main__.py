@@ -17,9 +17,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tests.reliability.kill.outcome import Outcome
 from tests.reliability.kill.place import Place
 from tests.reliability.kill.scenarios import Scenario, plan, shares
 from tests.reliability.kill.table import table
+from tests.reliability.kill.terminal import TooLong
 
 
 def main() -> int:
@@ -62,7 +64,12 @@ def run(runs: int, seed: int, out: Path, only: list[str] | None, cache: Path | N
                 folder = out.with_suffix("") / scenario.name.replace(",", "").replace(" ", "-")
                 last = scenario, Place(folder, locations.cache(), scenario.scripted)
             began = time.monotonic()
-            outcome = scenario.run(last[1], number, random.Random(f"{seed}:{number}"))
+            try:
+                outcome = scenario.run(last[1], number, random.Random(f"{seed}:{number}"))
+            except TooLong as error:
+                outcome = Outcome(scenario.name, faults=[str(error)])
+                last[1].close()
+                last = None
             seconds = round(time.monotonic() - began, 1)
             row = {"run": number, "seed": seed, **outcome.as_dict(), "seconds": seconds, "at": round(time.time())}
             file.write(json.dumps(row, ensure_ascii=False) + "\n")

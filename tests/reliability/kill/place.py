@@ -45,7 +45,6 @@ class Place:
         self.folder = folder
         self.home = folder / "home"
         folder.mkdir(parents=True, exist_ok=True)
-        self._module = "tests.reliability.kill.program" if scripted else "assistant"
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("ASSISTANT_")},
             "OMP_NUM_THREADS": "1",
@@ -65,8 +64,8 @@ class Place:
         return self.home / "assistant.db"
 
     def command(self, *arguments: str) -> list[str]:
-        """Return the command that runs the program."""
-        return [sys.executable, "-m", self._module, *arguments]
+        """Return the command that runs the program with its model."""
+        return [sys.executable, "-m", "assistant", *arguments]
 
     def start(self, *arguments: str, **environment: str) -> None:
         """Start the program in the terminal."""
@@ -90,7 +89,7 @@ class Place:
         return self.terminal.process is not None and self.terminal.process.poll() is None
 
     def call(self, *arguments: str) -> Ended:
-        """Run the program to its end, outside of the terminal."""
+        """Run the program with its model to its end, outside of the terminal."""
         done = subprocess.run(
             self.command(*arguments),
             env=self.environment,
