@@ -3,7 +3,7 @@
     python -m tests.reliability.kill --runs 200 --seed 1 --out build/reliability/kill.jsonl
 
 Called again, it goes on where it was stopped. Each run is one line of the file; the table is printed at the end, or
-with `--table` alone.
+with `--table` alone. Several processes may share the work, each with scenarios of its own (`--only`).
 """
 
 from __future__ import annotations
@@ -30,33 +30,29 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path("build/reliability/kill.jsonl"))
-    parser.add_argument("--only", action="append", help="this scenario; may be repeated")
+    parser.add_argument("--only", action="append", help="the runs of this scenario alone; may be repeated")
     parser.add_argument("--cache", type=Path, help="of the converted model; default: the person's own")
-    parser.add_argument("--part", default="1/1", help="of the scenarios, such as 1/2: two processes share the runs")
     parser.add_argument("--table", action="store_true", help="print the table of what was run, and run nothing")
     given = parser.parse_args()
     if not given.table:
-        run(given.runs, given.seed, given.out, given.only, given.cache, given.part)
+        run(given.runs, given.seed, given.out, given.only, given.cache)
     found = read(given.out)
     print(table(found))
     return int(any(each["faults"] or not each["again"] or not each["sound"] for each in found))
 
 
-def run(runs: int, seed: int, out: Path, only: list[str] | None, cache: Path | None, part: str) -> None:
+def run(runs: int, seed: int, out: Path, only: list[str] | None, cache: Path | None) -> None:
     """Run what the file does not hold yet, and add it."""
     if cache is not None:
         os.environ["ASSISTANT_CACHE"] = str(cache.resolve())
     from assistant import locations
 
-    chosen = [share for share in shares() if not only or share.scenario.name in only]
     out.parent.mkdir(parents=True, exist_ok=True)
     done = {each["run"] for each in read(out)}
-    first, parts = (int(each) for each in part.split("/"))
-    ours = [share.scenario for share in chosen[first - 1 :: parts]]
     last: tuple[Scenario, Place] | None = None
     with out.open("a", encoding="utf-8") as file:
-        for number, scenario in enumerate(plan(runs, chosen), 1):
-            if number in done or scenario not in ours:
+        for number, scenario in enumerate(plan(runs, shares()), 1):
+            if number in done or (only and scenario.name not in only):
                 continue
             if last is None or last[0] is not scenario:
                 if last is not None:
