@@ -11,7 +11,7 @@ from tests.reliability.kill.calling import Timed, strike
 from tests.reliability.kill.outcome import Outcome
 from tests.reliability.kill.place import Place
 from tests.reliability.kill.reading import Seen
-from tests.reliability.kill.terminal import TooLong
+from tests.reliability.kill.terminal import DEADLINE, TooLong
 
 RECIPE = ("--rank", "2", "--epochs", "3")
 
@@ -38,7 +38,7 @@ class Convert:
         verify(place, outcome, NOTHING, Seen())
         try:
             place.start()
-            place.terminal.shows("● ready")
+            place.terminal.shows("● ready", 5 * DEADLINE)
             outcome.again = True
         except TooLong as error:
             outcome.wrong(str(error))
