@@ -20,6 +20,7 @@ from assistant.style import Attribute
 
 _KINDS = ("F64", "F32", "F16", "BF16")
 """Types of numbers that factors may have."""
+_PACKING = ".packing-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +112,10 @@ def save_bank(
 
     The factors are stored in bf16; an A that two poles share is stored once.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    folder.mkdir(parents=True, exist_ok=True)
+    for stale in folder.glob(f"{_PACKING}*"):  # left by a packing that was killed
+        shutil.rmtree(stale)
+    staging = Path(tempfile.mkdtemp(prefix=_PACKING, dir=folder))
     try:
         tensors = {}
         for name, factor in factors.items():
@@ -129,7 +132,6 @@ def save_bank(
             training=training,
         )
         card.write(staging)
-        folder.mkdir(exist_ok=True)
         for path in staging.iterdir():  # the card last: it names the hash of the weights
             if path.name == WEIGHTS_FILE:
                 os.replace(path, folder / path.name)

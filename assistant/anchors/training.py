@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -22,6 +23,8 @@ from assistant.style import Attribute
 
 WORK = ".work"
 """Folder, within the bank's, of the trainings' state; removed when the bank is packed."""
+_DONE = ".work-done"
+"""Name of that folder while it is being removed, so that a half of it is never gone on with."""
 
 
 class Encoder(Protocol):
@@ -74,7 +77,8 @@ def train_bank(
     Raises:
         BadInput: a split is empty, or `out` holds an unfinished training and `resume` is false.
     """
-    work = out / WORK
+    work, done = out / WORK, out / _DONE
+    shutil.rmtree(done, ignore_errors=True)
     if work.exists() and not resume:
         raise BadInput(f"{out} holds an unfinished training: add --resume to go on with it, or remove {work}")
     for split in ("anchors", "validation"):
@@ -113,7 +117,8 @@ def train_bank(
             "seconds_of_last_run": round(time.monotonic() - started),
         },
     )
-    shutil.rmtree(work)
+    os.replace(work, done)
+    shutil.rmtree(done)
     return card
 
 

@@ -94,11 +94,13 @@ def downgrade(
 def check() -> None:
     """Check that the database is sound; the exit status is 1 when it is not.
 
-    What can be made anew from the rest is: the search index, and the indices of the tables.
+    Replies whose writer was killed are marked as interrupted first, as a chat does when it opens their conversation.
+    What can be made anew from the rest is, too: the search index, and the indices of the tables.
     """
     from assistant.store import Store
 
     with Store.open() as store:
+        store.conversations.recover()
         for mended in store.database.mend():
             typer.echo(mended)
         faults = store.database.check()

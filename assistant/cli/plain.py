@@ -131,13 +131,13 @@ class PlainChat:
     def _answered(self, begins: list[Callable[[], Turn]], numbered: bool = False) -> bool:
         """Write replies as they come; return whether all ended by themselves."""
         for number, begin in enumerate(begins, 3 - len(begins)):  # of two that are compared, the first may be there
-            if numbered:
-                self._say(f"Reply {number}:")
-            elif self._interactive:
-                self._out.write("assistant: ")
-                self._out.flush()
             try:
-                turn = begin()
+                turn = begin()  # what the person said is saved before anything is heard of it
+                if numbered:
+                    self._say(f"Reply {number}:")
+                elif self._interactive:
+                    self._out.write("assistant: ")
+                    self._out.flush()
                 self._stream(turn)
             except AssistantError as error:
                 if isinstance(error, WentOn):

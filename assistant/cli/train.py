@@ -98,9 +98,8 @@ def _extend(
     recipe = extending.recipe_like(base.card, given)
     part = out / extending.PART
     _train(texts, recipe, model or base.card.model, part, resume, device, base)
-    card = extending.join(base, part, out)
-    extending.carry_scorers(folder, out)
-    return card
+    extending.carry_scorers(folder, out)  # first: once the banks are joined, nothing is left to be done
+    return extending.join(base, part, out)
 
 
 def _train(

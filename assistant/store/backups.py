@@ -10,6 +10,7 @@ from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 
+from assistant.store import unfinished
 from assistant.store.errors import StoreError
 from assistant.store.trouble import backups, failure, is_damage
 
@@ -54,16 +55,11 @@ def copy(source: Path, target: Path) -> None:
     Raises:
         StoreError: the source cannot be read, or the copy cannot be written.
     """
-    partial = target.with_name(f".{target.name}.partial")
     try:
-        _discard(partial)
-        os.close(os.open(partial, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600))
-        if not _copied(source, partial):
-            _carried(source, partial)
-        os.replace(partial, target)
+        with unfinished.whole(source, target) as partial:
+            if not _copied(source, partial):
+                _carried(source, partial)
     except (OSError, sqlite3.Error, UnicodeDecodeError) as error:
-        with suppress(OSError):  # the failure itself is what to tell
-            _discard(partial)
         if is_damage(error) or (isinstance(error, sqlite3.Error) and "locked" in str(error)):
             raise failure(source, error) from error
         reason = getattr(error, "strerror", None) or error
@@ -94,8 +90,3 @@ def _carried(source: Path, partial: Path) -> None:
         shutil.copyfile(f"{source}-wal", f"{partial}-wal")
     with closing(sqlite3.connect(partial)) as connection:
         connection.execute("PRAGMA journal_mode = DELETE")  # takes the log into the file
-
-
-def _discard(partial: Path) -> None:
-    for ending in ("", "-wal", "-shm", "-journal"):
-        Path(f"{partial}{ending}").unlink(missing_ok=True)

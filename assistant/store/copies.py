@@ -27,7 +27,7 @@ class Gone:
 
 def scrub(database: Path, gone: Sequence[Gone]) -> list[Path]:
     """Take deleted rows out of the program's own copies; return the copies that hold some of them still."""
-    for partial in _beside(database, f".{glob.escape(database.name)}.*.partial"):
+    for partial in _beside(database, f".{glob.escape(database.name)}-*.partial*"):
         partial.unlink(missing_ok=True)  # left by a copy that was killed, or overtaken by this deletion
     own = [copy for copy in _automatic(database) if _holds(copy, gone) and not _scrubbed(copy, gone)]
     others = set(_beside(database, f"{glob.escape(database.name)}.*")) - set(_automatic(database))

@@ -15,12 +15,13 @@ from sqlalchemy import URL, Connection, Engine, event
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session, create_engine
 
-from assistant.store import backups, copies, health, mending, presence, schema
+from assistant.store import backups, copies, health, mending, presence, schema, unfinished
 from assistant.store.copies import Gone
 from assistant.store.errors import StoreError, StoreInputError
 from assistant.store.tables import Conversation, User
 from assistant.store.text import folded
 from assistant.store.trouble import Unreadable, failure
+from assistant.store.writers import Writers
 
 _PRAGMAS = (
     "PRAGMA busy_timeout = 5000",
@@ -38,6 +39,7 @@ class Database:
     def __init__(self, path: Path, engine: Engine, present: int) -> None:
         self.path = path
         self._leave = weakref.finalize(self, os.close, present)
+        self.writers = Writers(path)
         self._engine = engine
         self._writer = engine.execution_options(begin="BEGIN IMMEDIATE")
         self._reader = engine.execution_options(begin="BEGIN")
@@ -50,6 +52,8 @@ class Database:
             StoreError: it cannot be used; the message says why and what to do.
         """
         _secure(path)
+        with suppress(OSError):  # what cannot be removed is in nobody's way
+            unfinished.sweep(path, path.parent)
         present = presence.enter(path)
         try:
             schema.ensure(path)
@@ -155,10 +159,13 @@ class Database:
     def check(self) -> list[str]:
         """Return what is wrong with the database, in one line each; nothing when it is sound."""
         with self.reading() as session:
-            return health.faults(session)
+            found = health.faults(session)
+        with self.transaction() as session:
+            return found + health.index_faults(session)
 
     def close(self) -> None:
         """Close all connections."""
+        self.writers.close()
         self._engine.dispose()
         self._leave()
 

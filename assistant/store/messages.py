@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -59,7 +58,9 @@ class Messages:
             WentOn: another one was written since.
             StoreInputError: the conversation or the revision was deleted meanwhile, or the message that is answered
                 is not in the conversation.
+            StoreError: the folder of the database cannot be written.
         """
+        writer = self._writer() if status == "streaming" else None
         with self._database.transaction() as session:
             conversation = _open(session, conversation_id)
             if parent_id is None:
@@ -80,7 +81,7 @@ class Messages:
                 role=role,
                 content=storable(content),
                 status=status,
-                writer_pid=os.getpid() if status == "streaming" else None,
+                writer_pid=writer,
                 revision_id=revision_id,
                 profile=profile.as_dict() if profile else None,
                 model=storable(model),
@@ -154,10 +155,16 @@ class Messages:
             if session.exec(unfinished.limit(1)).first() is None:
                 return 0
         with self._database.transaction() as session:
-            orphans = [each for each in session.exec(unfinished) if not _written_elsewhere(each.writer_pid)]
+            orphans = [each for each in session.exec(unfinished) if not self._database.writers.alive(each.writer_pid)]
             for message in orphans:
                 message.status, message.writer_pid = "interrupted", None
             return len(orphans)
+
+    def _writer(self) -> int:
+        """Return the number of this process among the writers; no dead one's reply has it."""
+        if self._database.writers.taken is None:
+            self.recover()
+        return self._database.writers.take()
 
     def _write(self, message_id: int, **values: object) -> None:
         with self._database.transaction() as session:
@@ -174,16 +181,3 @@ def _open(session: Session, conversation_id: int) -> Conversation:
     if conversation is None or conversation.deleted_at is not None:
         raise StoreInputError("this conversation was deleted meanwhile")
     return conversation
-
-
-def _written_elsewhere(pid: int | None) -> bool:
-    """Return whether the writer is another process that still runs."""
-    if pid is None or pid == os.getpid():
-        return False
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -154,7 +154,7 @@ class Message(SQLModel, table=True):
     content: str
     status: str = "complete"
     writer_pid: int | None = None
-    """Process that is writing the message, while its status is "streaming"."""
+    """Number of the process that is writing the message, while its status is "streaming"; see `Writers`."""
     revision_id: int | None = Field(default=None, sa_column=_owned_by("profile_revision.id", nullable=True))
     profile: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     """The voice of the reply."""

@@ -87,6 +87,25 @@ def test_an_interrupted_training_ends_like_an_uninterrupted_one(tmp_path: Path, 
     assert load_bank(tmp_path / "broken").key == load_bank(tmp_path / "whole").key
 
 
+def test_a_kill_while_the_state_is_removed_leaves_a_whole_bank(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = tmp_path / "bank"
+
+    def half(path: Path, ignore_errors: bool = False) -> None:
+        if not ignore_errors:
+            for each in path.rglob("*.safetensors"):
+                each.unlink()
+            raise Killed
+
+    with monkeypatch.context() as amid:
+        amid.setattr("shutil.rmtree", half)
+        with pytest.raises(Killed):
+            run(out)
+    key = load_bank(out).key
+    run(out, resume=True)
+    assert load_bank(out).key == key
+    assert {each.name for each in out.iterdir()} == {"card.json", "anchors.safetensors"}
+
+
 def test_resuming_with_another_recipe_is_refused(tmp_path: Path) -> None:
     def kill(progress: Progress) -> None:
         if progress.step.done == 6:

@@ -80,7 +80,7 @@ def test_a_copy_that_was_killed_leaves_nothing_either(tmp_path: Path) -> None:
     with Store.open(tmp_path / "a.db") as store:
         talk(store, random.Random(4), 6)
         schema.copy(tmp_path / "a.db", tmp_path / "copy")
-        shutil.move(tmp_path / "copy", tmp_path / ".a.db.before-0003.bak.partial")
+        shutil.move(tmp_path / "copy", tmp_path / ".a.db-a.db.before-0003.bak.partial")
         store.users.delete("ann")
         assert holding(tmp_path) == []
 

@@ -6,12 +6,13 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import text
-from sqlmodel import select
 
-from assistant.store import Conversation, Message, Store, StoreInputError, User
+from assistant.store import Conversation, Store, StoreInputError, User
 from assistant.store.text import title
 from assistant.style import Profile
 from tests.store.conftest import NEUTRAL
@@ -27,10 +28,30 @@ def conversation(store: Store, ann: User) -> Conversation:
     return store.conversations.create(ann.id, model="tiny")
 
 
-def written_by(store: Store, message: Message, pid: int | None) -> None:
-    with store.database.transaction() as session:
-        found = session.exec(select(Message).where(Message.id == message.id)).one()
-        found.writer_pid = pid
+WRITER = """
+import os, signal, sys
+from pathlib import Path
+from assistant.store import Store
+with Store.open(Path(sys.argv[1])) as store:
+    reply = store.conversations.add(int(sys.argv[2]), "assistant", "so far", status="streaming")
+    print(reply.writer_pid, flush=True)
+    sys.stdin.read()
+"""
+
+
+@contextmanager
+def another_writer(store: Store, conversation: Conversation) -> Iterator[subprocess.Popen[str]]:
+    """Have another process write a reply, until it is killed."""
+    arguments = [sys.executable, "-c", WRITER, str(store.database.path), str(conversation.id)]
+    with subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert int(process.stdout.readline()) == process.pid
+        yield process
+        process.kill()
+
+
+def statuses(store: Store, conversation: Conversation) -> list[tuple[str, str, int | None]]:
+    return [(each.status, each.content, each.writer_pid) for each in store.conversations.messages(conversation.id)]
 
 
 def test_a_reply_answers_a_message_of_its_own_conversation(store: Store, ann: User, conversation: Conversation) -> None:
@@ -50,18 +71,44 @@ def test_a_reply_answers_a_message_of_its_own_conversation(store: Store, ann: Us
 
 
 def test_a_reply_that_another_living_process_writes_is_left_alone(store: Store, conversation: Conversation) -> None:
-    reply = store.conversations.add(conversation.id, "assistant", "so far", status="streaming")
-    written_by(store, reply, os.getppid())
-    assert store.conversations.recover(conversation.id) == 0
-    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
-        pass
-    for pid in (gone.pid, os.getpid(), None):
-        written_by(store, reply, pid)
-        with store.database.transaction() as session:
-            session.execute(text("UPDATE message SET status = 'streaming'"))
+    with another_writer(store, conversation) as writer:
+        assert store.conversations.recover(conversation.id) == 0
+        writer.kill()
+        writer.wait()
         assert store.conversations.recover(conversation.id) == 1
-        [message] = store.conversations.messages(conversation.id)
-        assert (message.status, message.content, message.writer_pid) == ("interrupted", "so far", None)
+    assert statuses(store, conversation) == [("interrupted", "so far", None)]
+    assert list(store.database.path.parent.glob(".*writer*")) == []
+
+
+def test_the_process_id_of_a_killed_writer_may_be_anybodys_by_now(store: Store, conversation: Conversation) -> None:
+    store.conversations.add(conversation.id, "assistant", "so far", status="streaming")
+    for number in (os.getppid(), os.getpid(), None):
+        with store.database.transaction() as session:
+            session.execute(text("UPDATE message SET status = 'streaming', writer_pid = :number"), {"number": number})
+        assert store.conversations.recover(conversation.id) == 1
+        assert statuses(store, conversation) == [("interrupted", "so far", None)]
+
+
+def test_who_gets_the_number_of_a_killed_writer_takes_up_none_of_its_replies(
+    store: Store, conversation: Conversation
+) -> None:
+    with another_writer(store, conversation) as writer:
+        writer.kill()
+        writer.wait()
+    number = os.getpid()
+    with store.database.transaction() as session:
+        session.execute(text("UPDATE message SET writer_pid = :number"), {"number": number})
+    store.conversations.add(conversation.id, "assistant", "mine", status="streaming")
+    assert statuses(store, conversation) == [("interrupted", "so far", None), ("streaming", "mine", number)]
+
+
+def test_two_writers_never_have_one_number(store: Store, conversation: Conversation) -> None:
+    first = store.conversations.add(conversation.id, "assistant", "one", status="streaming")
+    with Store.open(store.database.path) as other:
+        second = other.conversations.add(conversation.id, "assistant", "two", status="streaming")
+        assert (first.writer_pid, second.writer_pid) == (os.getpid(), os.getpid() + 1)
+        assert store.database.writers.alive(second.writer_pid)
+    assert not store.database.writers.alive(second.writer_pid)
 
 
 def test_finish_keeps_how_the_writing_ended(store: Store, conversation: Conversation) -> None:

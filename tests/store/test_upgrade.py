@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 import stat
@@ -81,7 +82,7 @@ def test_learning_comes_and_goes_with_every_row_kept(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     schema.migrate(path, "0001")
     with closing(sqlite3.connect(path)) as connection:
-        profile = "'{}'"
+        profile = f"'{json.dumps(NEUTRAL.as_dict())}'"
         connection.executescript(
             f"""INSERT INTO user VALUES (1, 'ann', 'ann', '2026-01-01');
             INSERT INTO profile_revision VALUES (1, 1, 1, 'create', 'x', NULL, {profile}, '2026-01-01');
@@ -112,8 +113,9 @@ def test_conversations_become_trees_that_can_be_searched_and_go_back(tmp_path: P
     schema.migrate(path, "0002")
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(
-            """INSERT INTO user VALUES (1, 'ann', 'ann', '2026-01-01', 'on');
-            INSERT INTO profile_revision VALUES (1, 1, 1, 'create', 'x', NULL, '{}', '2026-01-01');
+            f"""INSERT INTO user VALUES (1, 'ann', 'ann', '2026-01-01', 'on');
+            INSERT INTO profile_revision VALUES
+                (1, 1, 1, 'create', 'x', NULL, '{json.dumps(NEUTRAL.as_dict())}', '2026-01-01');
             INSERT INTO conversation VALUES (1, 1, 't', 'm', '2026-01-01', '2026-01-01');"""
         )
         for key, parent, role, content, superseded in (
