@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assistant.store import Store, schema
+from assistant.store import Store, backups
 from assistant.style import Profile
 from tests.cli.conftest import Assistant, assistant  # noqa: F401 - a fixture
 
@@ -79,7 +79,7 @@ def test_what_is_deleted_with_a_way_back_goes_for_good_after_its_days(tmp_path: 
 def test_a_copy_that_was_killed_leaves_nothing_either(tmp_path: Path) -> None:
     with Store.open(tmp_path / "a.db") as store:
         talk(store, random.Random(4), 6)
-        schema.copy(tmp_path / "a.db", tmp_path / "copy")
+        backups.copy(tmp_path / "a.db", tmp_path / "copy")
         shutil.move(tmp_path / "copy", tmp_path / ".a.db-a.db.before-0003.bak.partial")
         store.users.delete("ann")
         assert holding(tmp_path) == []
