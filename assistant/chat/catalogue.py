@@ -8,6 +8,7 @@ from assistant.chat import (
     conversation_commands,
     edge_command,
     feedback_commands,
+    load_command,
     preset_commands,
     profile_commands,
     user_commands,
@@ -289,6 +290,14 @@ _COMMANDS = (
         free=True,
     ),
     Command("users", "", "List the people on this machine.", user_commands.users, Group.PROGRAM),
+    Command(
+        "load",
+        "[stop]",
+        "Load the model, where that failed or was stopped; stop ends its first preparation.",
+        load_command.load,
+        Group.PROGRAM,
+        lambda _: ("stop",),
+    ),
     Command(
         "help",
         "[COMMAND]",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from assistant.chat.host import ModelHost
 from assistant.chat.workspace import Workspace
+from assistant.progress import UNWATCHED, Watch
 
 if TYPE_CHECKING:
     from assistant.engine.engine import Engine
@@ -17,13 +17,14 @@ def load_engine(
     workspace: Workspace,
     model: str | None = None,
     device: str | None = None,
-    say: Callable[[str], None] = lambda _: None,
+    watch: Watch = UNWATCHED,
     arithmetic: str | None = None,
 ) -> Engine:
     """Load the base model with the workspace's bank; slow, imports torch.
 
     Raises:
         AssistantError: the model or the bank cannot be loaded.
+        Stopped: the `watch` cancelled its first conversion.
     """
     from assistant.engine.base_model import quieten
 
@@ -34,7 +35,7 @@ def load_engine(
 
     if "OMP_NUM_THREADS" not in os.environ:
         torch.set_num_threads(program_threads())
-    return Engine.load(workspace.bank, model, device, say=say, arithmetic=arithmetic or "auto")
+    return Engine.load(workspace.bank, model, device, watch=watch, arithmetic=arithmetic or "auto")
 
 
 def program_threads() -> int:
@@ -54,4 +55,4 @@ def make_host(
     ahead: bool = True,
 ) -> ModelHost:
     """Return a host that will load the engine when it is started; see `ModelHost` for `ahead`."""
-    return ModelHost(lambda say: load_engine(workspace, model, device, say, arithmetic), ahead)
+    return ModelHost(lambda watch: load_engine(workspace, model, device, watch, arithmetic), ahead)

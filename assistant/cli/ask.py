@@ -45,6 +45,7 @@ def ask(
     from assistant.chat.launch import load_engine, make_host
     from assistant.chat.session import Chat
     from assistant.chat.workspace import Workspace
+    from assistant.cli.waiting import Waiting
     from assistant.engine.base_model import quieten
     from assistant.engine.sampling import Sampling
 
@@ -53,17 +54,18 @@ def ask(
     given = {"seed": seed, "temperature": temperature, "max_tokens": max_tokens}
     sampling = Sampling(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
     change = options.voice(alpha, lambda_, strength, compose)
-    with Workspace.open(bank) as workspace:
+    with Workspace.open(bank) as workspace, Waiting() as waiting:
         profile = workspace.neutral.with_options(
             **change
         )  # refuses what is unusable before anything is saved or loaded
         host = make_host(workspace, model, device, arithmetic)
+        host.subscribe(waiting.host)
         chat = None
         if user is not None:
             chat = Chat(workspace, host, user, sampling)
             profile = chat.profile.with_options(**change)
         if file is not None:
-            engine = load_engine(workspace, model, device, arithmetic=arithmetic)
+            engine = load_engine(workspace, model, device, waiting.watch, arithmetic)
             found: Iterator[str | Answer] = ask_many(engine, prompts, profile, sampling, chat)
         elif chat is not None:
             found = ask_one(chat, prompts[0], profile)

@@ -11,9 +11,11 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TextIO
 
+from assistant import progress
 from assistant.chat import commands
 from assistant.chat.display import printable
 from assistant.chat.host import HostState, Phase
+from assistant.chat.host_state import STOPPED
 from assistant.chat.outcome import Outcome
 from assistant.chat.session import Chat
 from assistant.chat.turn import Turn
@@ -40,6 +42,7 @@ class PlainChat:
         self._out = out
         self._interactive = interactive
         self._failed = False
+        self._milestones = progress.Milestones()
 
     def run(self) -> int:
         """Talk until the input ends or the person quits; return the exit status.
@@ -147,8 +150,14 @@ class PlainChat:
                 self._told(later.result())
 
     def _loading(self, state: HostState) -> None:
-        """Tell what a slow start does."""
-        if state.phase is Phase.LOADING and state.detail:
+        """Tell what a slow start does, and now and then how far it is."""
+        if state.phase is Phase.STOPPED:
+            self._say(f"({STOPPED})")
+        elif state.phase is Phase.LOADING and state.progress is not None:
+            if self._milestones.passed(state.progress):
+                self._say(f"({state.detail}: {progress.words(state.progress, state.left)}; /load stop ends it)")
+        elif state.phase is Phase.LOADING and state.detail:
+            self._milestones = progress.Milestones()
             self._say(f"({state.detail})")
 
     def _say(self, text: str) -> None:

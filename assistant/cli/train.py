@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from assistant.cli import options
+from assistant.progress import Watch
 
 if TYPE_CHECKING:
     from assistant.anchors.bank import Bank
@@ -120,7 +121,7 @@ def _train(
     from assistant.engine.prompting import PromptEncoder
 
     place = pick_device(device)
-    base = load_base(model, place, training_dtype(place), lambda words: typer.echo(f"{words} …", err=True))
+    base = load_base(model, place, training_dtype(place), Watch(lambda words: typer.echo(f"{words} …", err=True)))
     if into is not None:
         extending.fits(into, base.model)
     encoder = PromptEncoder(base.tokenizer)

@@ -14,6 +14,7 @@ from textual.message import Message as Said
 
 from assistant.chat import commands, feedback_commands, registry
 from assistant.chat.host import HostState, Phase
+from assistant.chat.host_state import STOPPED
 from assistant.chat.outcome import Outcome
 from assistant.chat.reasons import Why
 from assistant.chat.session import Chat
@@ -310,6 +311,8 @@ class Talk(Vertical):
         elif state.phase is Phase.FAILED and state.detail != self._told:
             self._told = state.detail
             await self.say(state.detail, "error")
+        elif state.phase is Phase.STOPPED:
+            await self.say(STOPPED)
 
     @on(Reply.Ended)
     async def _ended(self, event: Reply.Ended) -> None:
@@ -339,7 +342,7 @@ class Talk(Vertical):
         self.post_message(self.Written())
 
     def stop(self) -> None:
-        """Close the completions, else the question, else stop the reply; otherwise nothing."""
+        """Close the completions, else the question, else stop the reply, else the model's first preparation."""
         if self._completions.listed:
             self.prompt.close_list()
         elif self.prompt.editing is not None:
@@ -348,6 +351,8 @@ class Talk(Vertical):
             self._choices.close()
         elif self._reply is not None:
             self._reply.stop()
+        else:
+            self.chat.host.cancel()
 
     def stop_writing(self) -> None:
         """Stop the reply, whatever else is open."""
