@@ -16,6 +16,8 @@ from assistant.style.attributes import AttributeSpecError
 FORMAT = 1
 CARD_FILE = "card.json"
 WEIGHTS_FILE = "anchors.safetensors"
+PART = ".new"
+"""Folder, within an extended bank's, where the new anchors are trained before they are joined to the others."""
 
 
 class BankError(AssistantError):

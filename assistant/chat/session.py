@@ -12,6 +12,7 @@ from assistant.chat.host import ModelHost
 from assistant.chat.learning import Learning, Lesson
 from assistant.chat.outcome import Outcome
 from assistant.chat.presets import Preset, preset, presets
+from assistant.chat.trainer import Trainer
 from assistant.chat.turn import Turn, history
 from assistant.chat.workspace import Workspace
 from assistant.engine.sampling import Sampling
@@ -39,6 +40,7 @@ class Chat(Conversing):
         user: str,
         sampling: Sampling | None = None,
         learning: Learning | None = None,
+        trainer: Trainer | None = None,
     ) -> None:
         """Open the chat of the person named `user`, creating them if they are new, with an empty conversation."""
         self.workspace = workspace
@@ -47,6 +49,8 @@ class Chat(Conversing):
         """Commands that the interface adds to the chat's own."""
         self.sampling = sampling or Sampling()
         self.learning = learning or Learning(workspace)
+        self.trainer = trainer or Trainer()
+        """Trains voices beside the chat."""
         self._turn: Turn | None = None
         self._background = Background()
         self.user: User

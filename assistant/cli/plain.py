@@ -8,6 +8,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import TextIO
 
@@ -19,6 +20,7 @@ from assistant.chat.host_state import STOPPED
 from assistant.chat.outcome import Outcome
 from assistant.chat.session import Chat
 from assistant.chat.turn import Turn
+from assistant.cli.plain_training import PlainTraining
 from assistant.errors import AssistantError
 
 INTERRUPTED = 130
@@ -43,13 +45,20 @@ class PlainChat:
         self._interactive = interactive
         self._failed = False
         self._milestones = progress.Milestones()
+        self._training = PlainTraining(chat.trainer, self._say)
+        self._reopening: Path | None = None
 
-    def run(self) -> int:
-        """Talk until the input ends or the person quits; return the exit status.
+    def run(self) -> int | Path:
+        """Talk until the input ends or the person quits.
 
         Returns:
-            0; 1 when the last reply failed; 130 after Ctrl+C where nobody can type on.
+            0; 1 when the last reply failed; 130 after Ctrl+C where nobody can type on; or the bank with which the chat
+            is to be opened anew.
         """
+        with self._training.told():
+            return self._run()
+
+    def _run(self) -> int | Path:
         if self._interactive:
             messages = len(self._chat.messages())
             self._say(f"Hello {self._chat.user.name}. Type a message, or /help for the commands; Ctrl+D leaves.")
@@ -66,7 +75,12 @@ class PlainChat:
                 self._say("\nCtrl+D or /quit leaves.")
                 continue
             if line is None or not self._heed(line):
-                return int(self._failed)
+                break
+        if self._reopening is not None:
+            return self._reopening
+        if line is None and not self._interactive:
+            self._failed |= self._training.waited()
+        return int(self._failed)
 
     def _read(self) -> str | None:
         """Return the next line, None at the end of the input."""
@@ -86,7 +100,8 @@ class PlainChat:
         if commands.is_command(line):
             outcome = commands.run(self._chat, line)
             self._told(outcome)
-            return outcome.action != "quit"
+            self._reopening = outcome.bank
+            return outcome.action not in ("quit", "reopen")
         self._answered([lambda: self._chat.ask(commands.literal(line))])
         return True
 
@@ -129,7 +144,7 @@ class PlainChat:
     def _stream(self, turn: Turn) -> None:
         """Write a reply piece by piece; Ctrl+C stops it, and what there is stays."""
         try:
-            with _interrupting(turn.stop):
+            with _interrupting(turn.stop), self._training.silent():
                 for piece in turn.stream():
                     self._out.write(printable(piece))
                     self._out.flush()

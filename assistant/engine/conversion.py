@@ -39,7 +39,7 @@ _BLOCK = re.compile(r"blk\.(\d+)\.(\w+)\.weight")
 
 
 class Reader(gguf.GGUFReader):  # type: ignore[misc]
-    """The library's reader over a plain array: slicing a memmap, as it does for each word, takes three times as long."""
+    """The library's reader over a plain array: slicing a memmap, as it does for each word, takes far longer."""
 
     @property
     def data(self) -> NDArray[np.uint8]:

@@ -194,6 +194,9 @@ class Talk(Vertical):
         if outcome.action == "quit":
             await self.app.action_quit()
             return
+        if outcome.action == "reopen":
+            self.post_message(self.Own("reopen", str(outcome.bank)))
+            return
         if outcome.own is not None:
             self.post_message(self.Own(*outcome.own))
             return
