@@ -26,9 +26,10 @@ def load_engine(
         AssistantError: the model or the bank cannot be loaded.
         Stopped: the `watch` cancelled its first conversion.
     """
-    from assistant.engine.base_model import quieten
+    from assistant.engine.base_model import prepare, quieten
 
     quieten()
+    prepare(model, watch)
     import torch
 
     from assistant.engine.engine import Engine

@@ -112,6 +112,18 @@ def load_base(
         return _load(reference, reference, device, dtype, watch.say, local=False)
 
 
+def prepare(reference: str | None, watch: Watch) -> None:
+    """Convert the embedded model if that is what is meant and it was never done, before anything heavy is imported.
+
+    Raises:
+        Stopped: it was cancelled.
+        CarrierError: the GGUF file is missing or damaged.
+    """
+    if reference in (None, EMBEDDED) and not embedded.folder().exists():
+        quieten()
+        _embedded(watch)
+
+
 def _embedded(watch: Watch) -> Path:
     """Return the folder of the embedded model; while it is checked or converted, the libraries are imported."""
     left = threading.Event()

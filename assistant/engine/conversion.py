@@ -23,6 +23,8 @@ from assistant.progress import Progress
 
 COSTS = {"header": 2.0, "weights": 3.0, "file": 1.0, "torch": 3.0, "transformers": 2.5, "config": 1.0, "tokenizer": 3.0}
 """Seconds of each stage, on one core; what is told of the progress is their sum."""
+CHECK = 1.5
+"""Seconds that whoever asked for the conversion then takes to check what was written."""
 _PLACES = {
     "attn_q": "self_attn.q_proj",
     "attn_k": "self_attn.k_proj",
@@ -90,7 +92,7 @@ class Stages:
 
     def within(self, stage: str, share: float) -> None:
         """Tell that a share of a stage is done."""
-        self._tell(Progress(round(self._ended + COSTS[stage] * share, 3), sum(COSTS.values())))
+        self._tell(Progress(round(self._ended + COSTS[stage] * share, 3), sum(COSTS.values()) + CHECK))
 
     def ended(self, stage: str) -> None:
         """Tell that a stage is done."""

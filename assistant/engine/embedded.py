@@ -55,6 +55,7 @@ def ensure(watch: Watch = UNWATCHED) -> Path:
             if target.exists():
                 _log.warning("the converted model in %s is damaged; converting it again", target)
             watch.say("preparing the model for its first use")
+            watch.went(Progress(0, 0))
             _convert(target, watch, lock)
     except OSError as error:
         raise carrier.CarrierError(f"the model cannot be prepared in {target.parent} ({error.strerror})") from error
@@ -108,8 +109,10 @@ def _convert(target: Path, watch: Watch, lock: int) -> None:
     staging = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     command = child.command("assistant.engine.conversion", str(source), str(staging))
     try:
+        total = 1.0
         for report in child.reports(command, watch.cancelled, keep=[lock]):
-            watch.went(Progress(report["done"], report["total"]))
+            total = report["total"]
+            watch.went(Progress(report["done"], total))
         files = {path.name: sha256(path) for path in sorted(staging.iterdir())}
         manifest = {"source": carrier.GGUF_SHA256, "files": files}
         (staging / _MANIFEST).write_text(json.dumps(manifest, indent=2), encoding="utf-8")
@@ -119,6 +122,7 @@ def _convert(target: Path, watch: Watch, lock: int) -> None:
         if target.exists():
             shutil.rmtree(target)
         os.rename(staging, target)
+        watch.went(Progress(total, total))
     except child.ChildFailed as error:
         raise carrier.CarrierError(f"the model cannot be prepared: {error}") from error
     finally:

@@ -36,10 +36,10 @@ def test_what_was_converted_is_kept_once_it_is_whole(monkeypatch: pytest.MonkeyP
     conversion(monkeypatch, "print('{\"done\": 1, \"total\": 2}'); (folder / 'a').write_text('A')")
     told: list[object] = []
     folder = embedded.ensure(Watch(told.append, told.append))
-    assert told == ["preparing the model for its first use", Progress(1, 2)]
+    assert told == ["preparing the model for its first use", Progress(0, 0), Progress(1, 2), Progress(2, 2)]
     assert (left(), (folder / "a").read_text()) == ([folder.name], "A")
     assert embedded.ensure(Watch(told.append, told.append)) == folder
-    assert len(told) == 2
+    assert len(told) == 4
 
 
 def test_a_conversion_that_is_cancelled_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,14 +48,14 @@ def test_a_conversion_that_is_cancelled_leaves_nothing(monkeypatch: pytest.Monke
     )
     stop = threading.Event()
     with pytest.raises(Stopped):
-        embedded.ensure(Watch(went=lambda _: stop.set(), cancelled=stop.is_set))
+        embedded.ensure(Watch(went=lambda progress: progress.done and stop.set(), cancelled=stop.is_set))
     assert left() == []
 
 
 def test_whoever_waits_for_another_conversion_can_stop_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     conversion(monkeypatch, 'print(\'{"done": 1, "total": 2}\', flush=True); time.sleep(60)')
     first, began = threading.Event(), threading.Event()
-    watch = Watch(went=lambda _: began.set(), cancelled=first.is_set)
+    watch = Watch(went=lambda progress: progress.done and began.set(), cancelled=first.is_set)
     told: list[object] = []
 
     def convert() -> None:

@@ -53,6 +53,7 @@ def test_a_conversion_tells_how_far_it_is_and_can_be_stopped_anywhere(
         assert [path.suffix for path in embedded.folder().parent.iterdir()] == [".lock"]
     told.clear()
     embedded.ensure(Watch(went=told.append))
+    assert told.pop(0) == Progress(0, 0)
     done = [each.fraction for each in told]
     assert done == sorted(done)
     assert (done[-1], len(done) > 270) == (1.0, True)  # each tensor is told
