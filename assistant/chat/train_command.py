@@ -34,7 +34,7 @@ def train(chat: Chat, argument: str) -> Outcome:
     if argument == "stop":
         if not trainer.stop():
             raise BadInput("no training is going on here")
-        return Outcome("")  # told by the trainer once it has ended
+        return Outcome("Stopping the training.")  # that it has ended is told by the trainer
     if argument == "resume":
         return Outcome(f"The training of {trainer.resume().title} goes on.")
     if argument == "drop":

@@ -64,7 +64,8 @@ class Trainer:
         """
         if self.running:
             raise TrainingError("a training is going on already: /train tells how far it is, /train stop ends it")
-        unfinished = training_memory.recall().plan
+        before = training_memory.recall()
+        unfinished = before.plan
         if unfinished is not None and replace(unfinished, out=plan.out) != plan:
             raise TrainingError(
                 f"the training of {unfinished.title} is unfinished: /train resume goes on, /train drop throws it away"
@@ -72,7 +73,7 @@ class Trainer:
         plan = unfinished or plan
         lock = training_memory.lock()
         try:
-            training_memory.remember(plan)
+            training_memory.remember(plan, before.progress)
         except TrainingError:
             os.close(lock)
             raise

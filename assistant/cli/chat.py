@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import sys
@@ -46,16 +45,17 @@ def open_chat(
     locations.log_file().chmod(0o600)
     file, trainer = SettingsFile(), Trainer()
     place = Place(user or default_user(), bank, new)
-    unfinished = standing(trainer.state) if trainer.state.plan is not None else ""
+    notice = standing(trainer.state) if trainer.state.plan is not None else ""
     try:
         while True:
-            ended = _opened(place, model, device, arithmetic, plain, file, trainer, unfinished)
-            unfinished = ""
+            ended = _opened(place, model, device, arithmetic, plain, file, trainer, notice)
             if not isinstance(ended, Place):
                 return ended
-            place = ended
-            with contextlib.suppress(SettingsError):  # the file is the person's; this once it works without
+            place, notice = ended, ""
+            try:
                 file.change(bank="" if place.bank == locations.default_bank() else str(place.bank))
+            except SettingsError as error:
+                notice = f"This bank is in use until you leave: {error}."
             if in_browser:  # its page offers to open the chat again
                 return 0
     finally:
@@ -83,15 +83,15 @@ def _opened(
     plain: bool,
     file: SettingsFile,
     trainer: Trainer,
-    unfinished: str,
+    notice: str,
 ) -> int | Place:
-    """Open the chat once; return its exit status, or where it is to be opened anew."""
+    """Open the chat once, with something to say; return its exit status, or where it is to be opened anew."""
     from assistant.chat.launch import make_host
     from assistant.chat.session import Chat
     from assistant.style import Compose
 
     settings = file.settings
-    workspace, notice = _workspace(place.bank, settings.bank)
+    workspace, missing = _workspace(place.bank, settings.bank)
     with workspace:
         workspace.store.conversations.purge_old()
         host = make_host(workspace, model or settings.model or None, device, arithmetic)
@@ -108,13 +108,13 @@ def _opened(
             if plain:
                 from assistant.cli.plain import PlainChat
 
-                for problem in filter(None, (file.problem, notice, unfinished)):
+                for problem in filter(None, (file.problem, missing, notice)):
                     print(problem, file=sys.stderr)
                 ended = PlainChat(chat, sys.stdin, sys.stdout, sys.stdin.isatty() and sys.stdout.isatty()).run()
             else:
                 from assistant.tui import run_app
 
-                ended = run_app(chat, "\n".join(filter(None, (notice, unfinished))), file)
+                ended = run_app(chat, "\n".join(filter(None, (missing, notice))), file)
         finally:
             host.close()
         if isinstance(ended, Path):

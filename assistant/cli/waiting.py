@@ -66,7 +66,7 @@ class Waiting:
 
         columns = (
             TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=24),
+            BarColumn(bar_width=14),
             TextColumn("{task.fields[percent]}", markup=False),
             TextColumn("{task.fields[left]}", markup=False),
         )

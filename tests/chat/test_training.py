@@ -84,7 +84,7 @@ def test_a_training_that_was_stopped_goes_on_in_another_run_of_the_program(chat:
     assert elsewhere.state.elsewhere
     with pytest.raises(Exception, match="another window"):
         elsewhere.resume()
-    assert say(chat, "/train stop") == ""
+    assert say(chat, "/train stop") == "Stopping the training."
     assert training.ended(chat.trainer) is Phase.STOPPED
     chat.trainer = training.trainer()
     assert say(chat, "/train") == (
