@@ -12,3 +12,7 @@ class BadInput(AssistantError):
     """What was typed or given cannot be used."""
 
     exit_code = 2
+
+
+class Stopped(AssistantError):
+    """Somebody ended the work, who knows it."""

@@ -95,6 +95,16 @@ def database() -> Path:
     return home() / "assistant.db"
 
 
+def banks() -> Path:
+    """Folder of the banks that were trained from the chat."""
+    return _private(home() / "banks")
+
+
+def training_file() -> Path:
+    """File of the training that is unfinished, if there is one."""
+    return home() / "training.json"
+
+
 def log_file() -> Path:
     """File of the program's log; it never holds message text."""
     return home() / "assistant.log"

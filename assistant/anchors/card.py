@@ -19,6 +19,8 @@ CARD_FILE = "card.json"
 WEIGHTS_FILE = "anchors.safetensors"
 _UNFIT = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
 """What reading a damaged card may raise."""
+PART = ".new"
+"""Folder, within an extended bank's, where the new anchors are trained before they are joined to the others."""
 
 
 class BankError(AssistantError):

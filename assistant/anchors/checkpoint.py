@@ -39,9 +39,7 @@ def read(work: Path, fingerprint: str) -> dict[str, Any]:
     except (OSError, ValueError, KeyError) as error:
         raise BadInput(f"{path} is damaged ({error}): remove its folder to train this anchor anew") from error
     if known != fingerprint:
-        raise BadInput(
-            f"{work} holds a training with other texts, model or settings: train without --resume to start anew"
-        )
+        raise BadInput(f"{work} holds a training with other texts, model or settings: remove it to start anew")
     return state
 
 

@@ -17,9 +17,6 @@ from assistant.anchors.recipe import Recipe
 from assistant.errors import BadInput
 from assistant.style import Attribute
 
-PART = ".new"
-"""Folder, within the extended bank's, where the new anchors are trained before they are joined to the others."""
-
 
 def recipe_like(card: Card, given: Mapping[str, Any]) -> Recipe:
     """Return the recipe of the bank's own anchors with the given values in place of its own.

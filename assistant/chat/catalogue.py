@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from assistant.chat import (
+    bank_command,
     conversation_commands,
     edge_command,
     export_command,
     feedback_commands,
+    load_command,
     preset_commands,
     profile_commands,
+    train_command,
     user_commands,
     voice_commands,
 )
@@ -299,6 +302,33 @@ _COMMANDS = (
         free=True,
     ),
     Command("users", "", "List the people on this machine.", user_commands.users, Group.PROGRAM),
+    Command(
+        "train",
+        "[FOLDER [OPTION …] | stop | resume | drop]",
+        "Train a voice of your own, from texts in a folder; alone, tell how far it is.",
+        train_command.train,
+        Group.PROGRAM,
+        train_command.values,
+        free=True,
+    ),
+    Command(
+        "bank",
+        "[NAME | FOLDER | shipped]",
+        "Take up another bank of voices, such as one that you trained; alone, tell which is in use.",
+        bank_command.bank,
+        Group.PROGRAM,
+        bank_command.values,
+        alone=True,
+        free=True,
+    ),
+    Command(
+        "load",
+        "[stop]",
+        "Load the model, where that failed or was stopped; stop ends its first preparation.",
+        load_command.load,
+        Group.PROGRAM,
+        lambda _: ("stop",),
+    ),
     Command(
         "help",
         "[COMMAND]",

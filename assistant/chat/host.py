@@ -6,16 +6,18 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
-from assistant.errors import AssistantError
+from assistant.chat.host_state import STOPPED, HostState, Phase, watched
+from assistant.errors import AssistantError, Stopped
+from assistant.progress import Watch
 from assistant.style import Profile
 
 if TYPE_CHECKING:
     from assistant.engine.room import Room
     from assistant.engine.sampling import Sampling
 
+__all__ = ["HostState", "Messages", "ModelHost", "Phase", "VoiceEngine"]
 _log = logging.getLogger(__name__)
 Messages = Sequence[Mapping[str, str]]
 _PATIENCE = 5.0
@@ -43,28 +45,6 @@ class VoiceEngine(Protocol):
         """Yield the reply in pieces."""
 
 
-class Phase(StrEnum):
-    """What the host is doing."""
-
-    IDLE = "idle"
-    """Not started."""
-    LOADING = "loading"
-    COMPOSING = "composing"
-    READING = "reading"
-    """Computing the conversation so far under new weights."""
-    READY = "ready"
-    WRITING = "writing"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class HostState:
-    """The phase, with a few words about it."""
-
-    phase: Phase
-    detail: str = ""
-
-
 @dataclass(frozen=True, slots=True)
 class _Wish:
     """What the model should be ready for: a voice, and a conversation that will be continued in it."""
@@ -82,11 +62,11 @@ class ModelHost:
     somebody asks for a reply: nobody ever waits for more than one such piece of it.
     """
 
-    def __init__(self, load: Callable[[Callable[[str], None]], VoiceEngine], ahead: bool = True) -> None:
+    def __init__(self, load: Callable[[Watch], VoiceEngine], ahead: bool = True) -> None:
         """Prepare, without loading anything.
 
         Args:
-            load: makes the engine; runs in the background and is given a function to say in words what it does.
+            load: makes the engine; runs in the background and is given somebody to tell how it goes, who may end it.
             ahead: whether to compose and read ahead; without it, each reply does what it needs, as suits whoever asks
                 again at once.
         """
@@ -103,6 +83,7 @@ class ModelHost:
         self._waiting = 0
         """Replies that are asked for and have not ended."""
         self._closing = False
+        self._given_up = threading.Event()
         self._listeners: list[Callable[[HostState], None]] = []
         self._thread: threading.Thread | None = None
         self.state = HostState(Phase.IDLE)
@@ -117,10 +98,28 @@ class ModelHost:
         return "" if self._engine is None else self._engine.name
 
     def start(self) -> None:
-        """Begin loading in the background; further calls do nothing."""
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="model-host", daemon=True)
-            self._thread.start()
+        """Begin loading in the background; further calls do nothing, unless its preparation was cancelled."""
+        with self._changed:
+            if self._thread is None and not self._closing:
+                self._given_up.clear()
+                self._thread = threading.Thread(target=self._run, name="model-host", daemon=True)
+                self._thread.start()
+
+    def start_again(self) -> bool:
+        """Begin loading anew where that failed or was cancelled; return whether it was."""
+        with self._changed:
+            if self.state.phase not in (Phase.FAILED, Phase.STOPPED):
+                return False
+            self._failure = self._thread = None
+        self.start()
+        return True
+
+    def cancel(self) -> bool:
+        """End the first preparation of the model; return whether there was one that can be ended."""
+        if self.state.progress is None:
+            return False
+        self._given_up.set()
+        return True
 
     def want(self, profile: Profile, conversation: Messages = (), reserve: int = 0) -> None:
         """Compose `profile` as soon as the model is free, and read ahead; a newer wish replaces an older one.
@@ -187,8 +186,10 @@ class ModelHost:
         with self._changed:
             self._closing = True
             self._changed.notify_all()
-        if self._thread is not None and self._engine is not None:  # loading cannot be interrupted, and ends with us
-            self._thread.join(_PATIENCE)
+        preparing = self.cancel()
+        thread = self._thread
+        if thread is not None and (preparing or self._engine is not None):  # other loading ends with us
+            thread.join(_PATIENCE)
 
     def _loaded(self, stop: threading.Event) -> VoiceEngine | None:
         """Return the engine once it is there, None if `stop` is set before.
@@ -200,6 +201,8 @@ class ModelHost:
             while self._engine is None and self._failure is None:
                 if stop.is_set() or self._closing:
                     return None
+                if self._thread is None:
+                    raise Stopped(STOPPED)
                 self._changed.wait(0.1)
         if self._failure is not None:
             raise self._failure
@@ -207,7 +210,13 @@ class ModelHost:
 
     def _run(self) -> None:
         try:
-            engine = self._load(lambda words: self._say(Phase.LOADING, words))
+            engine = self._load(watched(self._tell, self._given_up.is_set))
+        except Stopped:
+            with self._changed:
+                self._thread = None
+                self._changed.notify_all()
+                self._say(Phase.STOPPED)
+            return
         except AssistantError as error:
             self._fail(error)
             return
@@ -265,6 +274,9 @@ class ModelHost:
         self._say(Phase.FAILED, str(error))
 
     def _say(self, phase: Phase, detail: str = "") -> None:
-        self.state = HostState(phase, detail)
+        self._tell(HostState(phase, detail))
+
+    def _tell(self, state: HostState) -> None:
+        self.state = state
         for listener in self._listeners:
-            listener(self.state)
+            listener(state)

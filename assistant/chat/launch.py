@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from assistant.chat.host import ModelHost
 from assistant.chat.workspace import BankAlone, Workspace
+from assistant.progress import UNWATCHED, Watch
 
 if TYPE_CHECKING:
     from assistant.engine.engine import Engine
@@ -17,24 +17,26 @@ def load_engine(
     workspace: Workspace | BankAlone,
     model: str | None = None,
     device: str | None = None,
-    say: Callable[[str], None] = lambda _: None,
+    watch: Watch = UNWATCHED,
     arithmetic: str | None = None,
 ) -> Engine:
     """Load the base model with the workspace's bank; slow, imports torch.
 
     Raises:
         AssistantError: the model or the bank cannot be loaded.
+        Stopped: the `watch` cancelled its first conversion.
     """
-    from assistant.engine.base_model import quieten
+    from assistant.engine.base_model import prepare, quieten
 
     quieten()
+    prepare(model, watch)
     import torch
 
     from assistant.engine.engine import Engine
 
     if "OMP_NUM_THREADS" not in os.environ:
         torch.set_num_threads(program_threads())
-    return Engine.load(workspace.bank, model, device, say=say, arithmetic=arithmetic or "auto")
+    return Engine.load(workspace.bank, model, device, watch=watch, arithmetic=arithmetic or "auto")
 
 
 def program_threads() -> int:
@@ -54,4 +56,4 @@ def make_host(
     ahead: bool = True,
 ) -> ModelHost:
     """Return a host that will load the engine when it is started; see `ModelHost` for `ahead`."""
-    return ModelHost(lambda say: load_engine(workspace, model, device, say, arithmetic), ahead)
+    return ModelHost(lambda watch: load_engine(workspace, model, device, watch, arithmetic), ahead)

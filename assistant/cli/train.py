@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
-import math
+import json
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from assistant.cli import options
+from assistant.cli import options, training_progress
+from assistant.cli.waiting import Waiting
+from assistant.progress import Watch
 
 if TYPE_CHECKING:
     from assistant.anchors.bank import Bank
     from assistant.anchors.card import Card
     from assistant.anchors.recipe import Recipe
     from assistant.anchors.texts import Texts
+
+
+class Form(StrEnum):
+    """How a training tells how far it is."""
+
+    AUTO = "auto"
+    JSON = "json"
 
 
 def train(
@@ -39,6 +54,9 @@ def train(
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Order of the texts and start of the adapters.")] = None,
     device: Annotated[str | None, typer.Option(help="Where to train: cpu, cuda, …")] = None,
+    progress: Annotated[
+        Form, typer.Option(help="How to tell each step: auto is a bar or lines for people, json a line for a program.")
+    ] = Form.AUTO,
 ) -> None:
     """Fine-tune two anchors per attribute and pack them into a bank.
 
@@ -61,11 +79,16 @@ def train(
     given = {name: value for name, value in given.items() if value is not None}
     texts = read_texts(data or locations.data(), tuple(attribute or ()))
     target = out or Path("runs/bank")
-    if extend is None:
-        card = _train(texts, Recipe(**given), model, target, resume, device)
-    else:
-        card = _extend(extend, texts, given, model, target, resume, device)
+    machine = progress is Form.JSON
+    with _ending_tidily():
+        if extend is None:
+            card = _train(texts, Recipe(**given), model, target, resume, device, machine)
+        else:
+            card = _extend(extend, texts, given, model, target, resume, device, machine)
     size = sum(path.stat().st_size for path in target.iterdir()) / 1e6
+    if machine:
+        typer.echo(json.dumps({"bank": str(target), "attributes": card.names, "megabytes": round(size, 1)}))
+        return
     typer.echo(f"Packed {', '.join(card.names)} into {target} ({size:.1f} MB).")
     first = texts.attributes[0].name
     typer.echo(f"Try it: assistant ask --bank {target} 'What do you think about trains?' --alpha {first}=1")
@@ -79,6 +102,7 @@ def _extend(
     out: Path,
     resume: bool,
     device: str | None,
+    machine: bool,
 ) -> Card:
     """Train the attributes of `texts` with the recipe of a bank, and write that bank with them to `out`.
 
@@ -87,6 +111,7 @@ def _extend(
     """
     from assistant.anchors import extending
     from assistant.anchors.bank import load_bank
+    from assistant.anchors.card import PART
     from assistant.chat.commands import registry
     from assistant.errors import BadInput
 
@@ -96,8 +121,8 @@ def _extend(
     base = load_bank(folder)
     extending.check(base.card, texts.attributes, registry(()))
     recipe = extending.recipe_like(base.card, given)
-    part = out / extending.PART
-    _train(texts, recipe, model or base.card.model, part, resume, device, base)
+    part = out / PART
+    _train(texts, recipe, model or base.card.model, part, resume, device, machine, base)
     extending.carry_scorers(folder, out)  # first: once the banks are joined, nothing is left to be done
     return extending.join(base, part, out)
 
@@ -109,48 +134,44 @@ def _train(
     out: Path,
     resume: bool,
     device: str | None,
+    machine: bool,
     into: Bank | None = None,
 ) -> Card:
-    """Train with a bar or, in a log, with lines; refuses a model that the bank `into` is not for."""
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-
+    """Train and tell how it goes; refuses a model that the bank `into` is not for."""
     from assistant.anchors import extending, training
     from assistant.engine.base_model import load_base, pick_device, training_dtype
     from assistant.engine.prompting import PromptEncoder
 
     place = pick_device(device)
-    base = load_base(model, place, training_dtype(place), lambda words: typer.echo(f"{words} …", err=True))
+    with Waiting() as waiting:
+
+        def say(words: str) -> None:
+            if machine:
+                typer.echo(json.dumps({"words": words}))
+            else:
+                typer.echo(f"{words} …", err=True)
+            waiting.watch.say(words)
+
+        watch = Watch(say) if machine else replace(waiting.watch, say=say)
+        base = load_base(model, place, training_dtype(place), watch)
     if into is not None:
         extending.fits(into, base.model)
     encoder = PromptEncoder(base.tokenizer)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f}%  loss {task.fields[loss]}  validation {task.fields[validation]}"),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, speed_estimate_period=300) as bar:
-        task = bar.add_task("anchors", total=None, loss="–", validation="–")
-
-        def report(now: training.Progress) -> None:
-            validation = now.step.validation
-            if not bar.console.is_terminal and now.step.done % 10 == 0:  # a log gets lines, not a bar
-                left = bar.tasks[task].time_remaining
-                typer.echo(
-                    f"{now.attribute.name}, {now.number} of {now.attributes}: step {now.step.done}/{now.step.total}, "
-                    f"loss {now.step.loss:.3f}, validation {validation or math.nan:.3f}, about {left or 0:.0f} s left"
-                )
-            bar.update(
-                task,
-                description=f"{now.number}/{now.attributes} {now.attribute.name}",
-                total=now.attributes * now.step.total,
-                completed=(now.number - 1) * now.step.total + now.step.done,
-                loss=f"{now.step.loss:.3f}",
-                validation="–" if validation is None else f"{validation:.3f}",
-            )
-
+    with training_progress.told(machine) as report:
         slot = 0 if into is None else len(into.card.attributes)
         end = min(encoder.stop_ids(base.model))
         return training.train_bank(texts, base.model, base.name, encoder, end, recipe, out, resume, report, slot)
+
+
+@contextmanager
+def _ending_tidily() -> Iterator[None]:
+    """Have a request to end treated like Ctrl+C: nothing half written stays."""
+
+    def heard(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, heard)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.anchors.foreign import pickled, refusal
 from assistant.engine import embedded
 from assistant.errors import AssistantError, BadInput
+from assistant.progress import UNWATCHED, Watch
 
 if TYPE_CHECKING:
     import torch
@@ -80,7 +82,7 @@ def load_base(
     reference: str | None = None,
     device: torch.device | None = None,
     dtype: torch.dtype | None = None,
-    say: Callable[[str], None] = lambda _: None,
+    watch: Watch = UNWATCHED,
 ) -> BaseModel:
     """Load a base model.
 
@@ -88,34 +90,56 @@ def load_base(
         reference: None or the embedded model's name, a local folder, or a hub id.
         device: where to put it; the best that the machine has when None.
         dtype: of the weights; `pick_dtype` when None.
-        say: told in a few words when something slow starts.
+        watch: told when something slow starts, and how a first conversion goes; it can cancel that.
 
     Raises:
+        Stopped: the first conversion was cancelled.
         ModelError: it is not a causal language model that transformers can load.
         CarrierError: the embedded model is missing or damaged.
     """
     quieten()
     if reference is None or reference == EMBEDDED:
-        with ThreadPoolExecutor(1) as pool:  # the cache's hashes are computed while the libraries are imported
-            sound = pool.submit(embedded.is_sound, embedded.folder())
-            import transformers  # noqa: F401 - imported here for its time alone
-        # a conversion imports from transformers, which two threads cannot do at once
-        folder = embedded.folder() if sound.result() else embedded.ensure(say)
-        return _load(EMBEDDED, folder, device, dtype, say, local=True)
+        return _load(EMBEDDED, _embedded(watch), device, dtype, watch.say, local=True)
     path = Path(os.path.expanduser(reference))
     if path.is_dir():
         if not (path / "config.json").is_file():
             raise ModelError(f"cannot load the model {reference!r}: the folder has no config.json")
         if (found := pickled(path)) is not None:
             raise ModelError(f"cannot load the model {reference!r}: {refusal(found)}")
-        return _load(reference, path.resolve(), device, dtype, say, local=True)
+        return _load(reference, path.resolve(), device, dtype, watch.say, local=True)
     try:
-        return _load(reference, reference, device, dtype, say, local=True)  # downloaded before
+        return _load(reference, reference, device, dtype, watch.say, local=True)  # downloaded before
     except ModelError:
         if path.is_absolute() or os.environ.get("HF_HUB_OFFLINE"):
             raise
-        say(f"fetching {reference} from the hub")
-        return _load(reference, reference, device, dtype, say, local=False)
+        watch.say(f"fetching {reference} from the hub")
+        return _load(reference, reference, device, dtype, watch.say, local=False)
+
+
+def prepare(reference: str | None, watch: Watch) -> None:
+    """Convert the embedded model if that is what is meant and it was never done, before anything heavy is imported.
+
+    Raises:
+        Stopped: it was cancelled.
+        CarrierError: the GGUF file is missing or damaged.
+    """
+    if reference in (None, EMBEDDED) and not embedded.folder().exists():
+        quieten()
+        _embedded(watch)
+
+
+def _embedded(watch: Watch) -> Path:
+    """Return the folder of the embedded model; while it is checked or converted, the libraries are imported."""
+    left = threading.Event()
+    ours = replace(watch, cancelled=lambda: left.is_set() or watch.cancelled())
+    with ThreadPoolExecutor(1) as pool:
+        ready = pool.submit(embedded.ensure, ours)
+        try:
+            import transformers  # noqa: F401 - imported here for its time alone
+
+            return ready.result()
+        finally:
+            left.set()  # after Ctrl+C, the pool must not wait for the whole conversion
 
 
 def _load(

@@ -9,19 +9,24 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from assistant import locations
+from assistant import child, locations
 from assistant.anchors.card import sha256
 from assistant.engine import carrier
+from assistant.errors import Stopped
+from assistant.progress import UNWATCHED, Progress, Watch
 
 NAME = "smollm2-135m-instruct"
 _MANIFEST = "manifest.json"
 _LAYOUT = 1
 _ROOM = 560_000_000
 """Bytes of the converted model with its tokenizer, and a little more."""
+_LOOKS_EVERY = 0.2
+"""Seconds between two looks at whether another process has ended its conversion."""
 _log = logging.getLogger(__name__)
 
 
@@ -30,31 +35,33 @@ def folder() -> Path:
     return locations.cache() / "models" / f"{NAME}-{carrier.GGUF_SHA256[:12]}-{_LAYOUT}"
 
 
-def ensure(say: Callable[[str], None] = lambda _: None) -> Path:
+def ensure(watch: Watch = UNWATCHED) -> Path:
     """Return the folder of the converted model, converting it first when it is missing or damaged.
 
-    Safe to call from several processes at once: one converts, the others wait and use its result.
+    Safe to call from several processes and threads at once: one converts, the others wait and use its result.
 
     Args:
-        say: told in a few words when something slow starts.
+        watch: told how it goes when it takes long; may cancel it, and then nothing is left of it.
 
     Raises:
-        CarrierError: the GGUF file is missing or damaged, or the cache cannot be written or has no room.
+        CarrierError: the GGUF file is missing or damaged, it cannot be converted here, or the cache has no room.
+        Stopped: it was cancelled.
     """
     target = folder()
     if is_sound(target):
         return target
     try:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with _lock(target.with_suffix(".lock")):
+        with _locked(target.with_suffix(".lock"), watch) as lock:
             if is_sound(target):
                 return target
             if target.exists():
                 _log.warning("the converted model in %s is damaged; converting it again", target)
             if shutil.disk_usage(target.parent).free < _ROOM:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            say("preparing the model for its first use")
-            _convert(target)
+            watch.say("preparing the model for its first use")
+            watch.went(Progress(0, 0))
+            _convert(target, watch, lock)
     except OSError as error:
         raise carrier.CarrierError(
             f"the model cannot be prepared in {target.parent} ({error.strerror or error}): it needs "
@@ -75,31 +82,45 @@ def is_sound(path: Path) -> bool:
 
 
 @contextmanager
-def _lock(path: Path) -> Iterator[None]:
+def _locked(path: Path, watch: Watch) -> Iterator[int]:
+    """Hold the lock of the conversion, and yield its descriptor.
+
+    Raises:
+        Stopped: it was cancelled while another process held the lock.
+    """
     with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+        waits = False
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if not waits:
+                    watch.say("waiting for another program that prepares the model")
+                    watch.went(Progress(0, 0))
+                waits = True
+                if watch.cancelled():
+                    raise Stopped("stopped") from None
+                time.sleep(_LOOKS_EVERY)
+        yield file.fileno()
 
 
-def _convert(target: Path) -> None:
+def _convert(target: Path, watch: Watch, lock: int) -> None:
+    """Convert in a process of its own, which holds the lock as well: it may outlive us for a moment."""
     source = carrier.require()
     if sha256(source) != carrier.GGUF_SHA256:
         raise carrier.CarrierError(
             f"{source} is damaged: reinstall {carrier.PACKAGE}=={carrier.VERSION} or run `assistant fetch`"
         )
-    import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-
     for stale in target.parent.glob(f".{target.name}-*"):  # left by a conversion that was killed; the lock is ours
         shutil.rmtree(stale)
     staging = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    command = child.command("assistant.engine.conversion", str(source), str(staging))
     try:
-        tokenizer = AutoTokenizer.from_pretrained(source.parent, gguf_file=source.name)
-        model = AutoModelForCausalLM.from_pretrained(source.parent, gguf_file=source.name, dtype=torch.float32)
-        del model.config.quantization_config  # the weights are plain numbers from here on
-        model.hf_quantizer = None
-        model.save_pretrained(staging)
-        tokenizer.save_pretrained(staging)
+        total = 1.0
+        for report in child.reports(command, watch.cancelled, keep=[lock]):
+            total = report["total"]
+            watch.went(Progress(report["done"], total))
         files = {path.name: sha256(path) for path in sorted(staging.iterdir())}
         manifest = {"source": carrier.GGUF_SHA256, "files": files}
         (staging / _MANIFEST).write_text(json.dumps(manifest, indent=2), encoding="utf-8")
@@ -109,5 +130,8 @@ def _convert(target: Path) -> None:
         if target.exists():
             shutil.rmtree(target)
         os.rename(staging, target)
+        watch.went(Progress(total, total))
+    except child.ChildFailed as error:
+        raise carrier.CarrierError(f"the model cannot be prepared: {error}") from error
     finally:
         shutil.rmtree(staging, ignore_errors=True)

@@ -20,6 +20,7 @@ from assistant.engine.likelihood import forward_losses, reply_log_probs, reply_l
 from assistant.engine.prompting import PromptEncoder
 from assistant.engine.room import Room
 from assistant.engine.sampling import Sampling
+from assistant.progress import UNWATCHED, Watch
 from assistant.style import Profile
 
 Messages = Sequence[Mapping[str, str]]
@@ -60,7 +61,7 @@ class Engine:
         reference: str | None = None,
         device: str | None = None,
         dtype: torch.dtype | None = None,
-        say: Callable[[str], None] = lambda _: None,
+        watch: Watch = UNWATCHED,
         arithmetic: str | Arithmetic = Arithmetic.AUTO,
     ) -> Engine:
         """Load a base model (see `load_base`) and the bank in `bank_folder`.
@@ -70,7 +71,7 @@ class Engine:
         place, wanted = pick_device(device), Arithmetic(arithmetic)
         if dtype is not None:
             wanted = Arithmetic.BF16 if dtype == torch.bfloat16 else Arithmetic.FP32
-        base = load_base(reference, place, dtype or arithmetics.dtype_of(wanted, place), say)
+        base = load_base(reference, place, dtype or arithmetics.dtype_of(wanted, place), watch)
         return cls(base, bank_folder, wanted)
 
     @property

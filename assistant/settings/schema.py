@@ -33,6 +33,9 @@ class Settings(BaseModel):
     model: str = ""
     """Base model: a folder or a hub id, with a bank trained for it. Empty is the embedded one. Taken up at the next
     start; `--model` goes before it."""
+    bank: str = ""
+    """Folder of the bank of voices. Empty is the shipped one. `/bank` sets it and takes it up; `--bank` and
+    `$ASSISTANT_BANK` go before it."""
     temperature: float = Field(default=0.5, ge=0, le=5, allow_inf_nan=False)
     """How freely words are chosen: 0 takes the most likely one each time."""
     max_tokens: int = Field(default=256, ge=1, le=8192)

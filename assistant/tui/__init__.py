@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -9,8 +10,8 @@ if TYPE_CHECKING:
     from assistant.settings import SettingsFile
 
 
-def run_app(chat: Chat, notice: str = "", settings: SettingsFile | None = None) -> int:
-    """Open the chat and return its exit status on leaving.
+def run_app(chat: Chat, notice: str = "", settings: SettingsFile | None = None) -> int | Path:
+    """Open the chat; return its exit status on leaving, or the bank with which it is to be opened anew.
 
     Args:
         chat: what is shown and moved.
@@ -21,4 +22,4 @@ def run_app(chat: Chat, notice: str = "", settings: SettingsFile | None = None) 
 
     app = AssistantApp(chat, notice, settings)
     app.run()
-    return app.return_code or 0
+    return app.reopening or app.return_code or 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import ClassVar
 
 from textual import on
@@ -36,6 +37,7 @@ from assistant.tui.status import StatusLine
 from assistant.tui.talk import Talk
 from assistant.tui.telling import EXPECTED
 from assistant.tui.theme import CALM, DAYLIGHT, theme_name
+from assistant.tui.training_row import TrainingRow
 
 NARROW = 80
 """Below so many columns the panel is shown on request only."""
@@ -74,6 +76,9 @@ class AssistantApp(ConversationActions):
         self._panel = ProfilePanel(chat.workspace.attributes, card.safe_range)
         self._status = StatusLine(card.model)
         self._safe_lines = SafeLines()
+        self._training = TrainingRow(chat.trainer)
+        self.reopening: Path | None = None
+        """Folder of the bank to open the chat anew with, once it has closed."""
         self._apply(self._file.settings)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
@@ -85,6 +90,7 @@ class AssistantApp(ConversationActions):
         with self._body:
             yield self._talk
             yield self._panel
+        yield self._training
         yield self._status
 
     def on_mount(self) -> None:
@@ -222,6 +228,10 @@ class AssistantApp(ConversationActions):
         self._status.phase(event.state)
         await self._talk.host(event.state)
 
+    @on(TrainingRow.Ended)
+    async def _trained(self, event: TrainingRow.Ended) -> None:
+        await self._talk.say(event.text, "error" if event.failed else "info")
+
     @on(Reply.Going)
     def _going(self, event: Reply.Going) -> None:
         self._status.speed(event.speed)
@@ -268,6 +278,9 @@ class AssistantApp(ConversationActions):
             self.action_sessions()
         elif event.name == "search":
             self.action_search(event.argument)
+        elif event.name == "reopen":
+            self.reopening = Path(event.argument)
+            self.exit(0)
         else:
             self.action_settings()
 

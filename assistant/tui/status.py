@@ -7,6 +7,7 @@ import time
 from textual.content import Content
 from textual.widgets import Static
 
+from assistant import progress
 from assistant.chat.display import one_line
 from assistant.chat.host import HostState, Phase
 from assistant.engine.room import Room
@@ -21,8 +22,10 @@ _WORDS = {
     Phase.READY: "ready",
     Phase.WRITING: "writing (Esc stops)",
     Phase.FAILED: "the model could not be loaded",
+    Phase.STOPPED: "no model: its preparation was stopped",
 }
-_COLOURS = {Phase.READY: "$success", Phase.FAILED: "$error"}
+_PREPARING = "preparing the model:"
+_COLOURS = {Phase.READY: "$success", Phase.FAILED: "$error", Phase.STOPPED: "$error"}
 LONG = (Phase.IDLE, Phase.LOADING)
 """Phases that may take long: their seconds are counted."""
 LONGER = 3
@@ -40,6 +43,9 @@ KEYS = (
 
 def words(state: HostState) -> str:
     """Return what the host is doing, in words."""
+    if state.progress is not None:
+        far = progress.words(state.progress, state.left)
+        return f"{_PREPARING if far else one_line(state.detail)} {far or '…'} (Esc stops)"
     detail = one_line(state.detail) if state.phase is Phase.LOADING else ""
     busy = state.phase in (Phase.IDLE, Phase.LOADING, Phase.COMPOSING, Phase.READING)
     return f"{detail or _WORDS[state.phase]}{' …' if busy else ''}"
@@ -88,7 +94,8 @@ class StatusLine(Static):
         room = self.size.width
         shown = [(spoken(keys_of(name, self.keys).split(",")[0]), about) for name, about in KEYS]
         kept = len(" ".join(shown[0])) + 3
-        seconds = int(time.monotonic() - self._since) if self._state.phase in LONG else 0
+        counted = self._state.phase in LONG and self._state.progress is None
+        seconds = int(time.monotonic() - self._since) if counted else 0
         since = f" {seconds} s" if seconds >= LONGER else ""
         colour = _COLOURS.get(self._state.phase, "$warning")
         said = Content.assemble(("● ", colour), words(self._state), since)

@@ -17,6 +17,7 @@ from textual.message import Message as Said
 from assistant.chat import commands, feedback_commands, registry
 from assistant.chat.display import one_line
 from assistant.chat.host import HostState, Phase
+from assistant.chat.host_state import STOPPED
 from assistant.chat.outcome import Outcome
 from assistant.chat.reasons import Why
 from assistant.chat.session import Chat
@@ -227,6 +228,9 @@ class Talk(Telling, Vertical):
         if outcome.action == "quit":
             await self.app.action_quit()
             return
+        if outcome.action == "reopen":
+            self.post_message(self.Own("reopen", str(outcome.bank)))
+            return
         if outcome.own is not None:
             self.post_message(self.Own(*outcome.own))
             return
@@ -380,6 +384,8 @@ class Talk(Telling, Vertical):
         elif state.phase is Phase.FAILED and state.detail != self._told:
             self._told = state.detail
             await self.say(state.detail, "error")
+        elif state.phase is Phase.STOPPED:
+            await self.say(STOPPED)
 
     @on(Reply.Ended)
     async def _ended(self, event: Reply.Ended) -> None:
@@ -409,7 +415,7 @@ class Talk(Telling, Vertical):
         self.post_message(self.Written())
 
     def stop(self) -> None:
-        """Close the completions, else the question, else stop the reply; otherwise nothing."""
+        """Close the completions, else the question, else stop the reply, else the model's first preparation."""
         if self._completions.listed:
             self.prompt.close_list()
         elif self.prompt.editing is not None:
@@ -420,6 +426,7 @@ class Talk(Telling, Vertical):
             self._reply.stop()
         else:
             self._coming.clear()  # the second reply of a comparison, whose voice is still being found
+            self.chat.host.cancel()
 
     def stop_writing(self) -> None:
         """Stop the reply, whatever else is open."""

@@ -8,7 +8,7 @@ import torch
 from assistant import locations
 from assistant.anchors import extending
 from assistant.anchors.bank import load_bank
-from assistant.anchors.card import BankError, Card
+from assistant.anchors.card import PART, BankError, Card
 from assistant.errors import BadInput
 from assistant.style import Attribute
 from tests import tiny
@@ -24,7 +24,7 @@ def card(**training: object) -> Card:
 def test_new_anchors_follow_the_banks_own_and_leave_them_as_they_were(tmp_path: Path) -> None:
     model = tiny.base().model
     base = tiny.write_bank(tmp_path / "base", model)
-    part = tmp_path / "out" / extending.PART
+    part = tmp_path / "out" / PART
     new = tiny.write_bank(part, model, attributes=(VERBOSITY,), size=0.1)
     new.card.training["losses"] = {"verbosity-low": [{"validation": 1.0}]}
     new.card.write(part)

@@ -12,9 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from assistant.chat.host import ModelHost
 from assistant.chat.session import Chat
 from assistant.cli.plain import PlainChat
-from tests import fake
+from assistant.progress import Progress, Watch
+from tests import fake, training
+from tests.chat.test_training import write_texts
 
 
 def talk(chat: Chat, typed: str, interactive: bool = False) -> tuple[int, list[str]]:
@@ -135,3 +138,37 @@ def test_the_conversation_is_exported_line_by_line(tmp_path: Path, monkeypatch: 
     code, said = talk(fake.chat(tmp_path), "hi\n/export\n")
     assert (code, said[-1]) == (0, f"Exported to {tmp_path / 'hi.md'}")
     assert "Hello to you too." in (tmp_path / "hi.md").read_text()
+
+
+def test_the_models_preparation_is_told_now_and_then_to_a_person_alone(tmp_path: Path) -> None:
+    def load(watch: Watch) -> fake.FakeEngine:
+        watch.say("preparing the model for its first use")
+        for done in range(101):
+            watch.went(Progress(done, 100))
+        return fake.FakeEngine()
+
+    for interactive in (True, False):
+        chat = fake.chat(tmp_path)
+        chat.host = ModelHost(load)
+        _, said = talk(chat, "hi\n", interactive)
+        told = [line[line.index("(") :] for line in said if "preparing" in line]
+        assert [line[:43] for line in told[1:]] == [
+            f"(preparing the model for its first use: {part}%" for part in (25, 50, 75) if interactive
+        ]
+        assert all(line.endswith("; /load stop ends it)") for line in told[1:])
+
+
+def test_a_pipe_waits_for_the_training_that_it_began(tmp_path: Path) -> None:
+    texts = write_texts(tmp_path / "t")
+    training.let(texts, 10)
+    chat = fake.chat(tmp_path)
+    chat.trainer = training.trainer()
+    code, said = talk(chat, f"/train {texts}\nhi\n")
+    assert (code, said[0][:19], "Hello to you too." in said) == (0, "Training verbosity,", True)
+    told = [line for line in said if line.startswith("(")]
+    assert told == [
+        *(f"(training verbosity: {part}%, a few seconds left)" for part in (30, 50, 80)),
+        "(Verbosity is trained: /bank verbosity takes the new voice up.)",
+    ]
+    code, said = talk(chat, f"/train {texts} --bad\n")
+    assert (code, said[-1]) == (1, "(The training of verbosity failed: the bank has verbosity already.)")

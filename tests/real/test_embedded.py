@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from assistant.engine import carrier, embedded
+from assistant.errors import Stopped
+from assistant.progress import Progress, Watch
 
 CODE = "from assistant.engine import base_model, embedded; base_model.load_base(); print(embedded.folder())"
 
@@ -36,6 +38,38 @@ def test_two_processes_convert_once_and_damage_is_mended(tmp_path: Path, monkeyp
     embedded.ensure()
     assert embedded.is_sound(embedded.folder())
     assert not left.exists()
+
+
+@pytest.mark.timeout(900)
+def test_a_conversion_tells_how_far_it_is_and_can_be_stopped_anywhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASSISTANT_CACHE", str(tmp_path / "cache"))
+    told: list[Progress] = []
+    for enough in (0.2, 0.6):
+        told.clear()
+        watch = Watch(went=told.append, cancelled=lambda enough=enough: bool(told) and told[-1].fraction >= enough)
+        with pytest.raises(Stopped):
+            embedded.ensure(watch)
+        assert [path.suffix for path in embedded.folder().parent.iterdir()] == [".lock"]
+    told.clear()
+    embedded.ensure(Watch(went=told.append))
+    assert told.pop(0) == Progress(0, 0)
+    done = [each.fraction for each in told]
+    assert done == sorted(done)
+    assert (done[-1], len(done) > 270) == (1.0, True)  # each tensor is told
+    assert is_as_transformers_reads_it(embedded.folder())
+
+
+def is_as_transformers_reads_it(folder: Path) -> bool:
+    """Return whether the converted weights are those that transformers itself finds in the GGUF file."""
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    source = carrier.require()
+    expected = AutoModelForCausalLM.from_pretrained(source.parent, gguf_file=source.name, dtype=torch.float32)
+    found = AutoModelForCausalLM.from_pretrained(folder).state_dict()
+    return all(torch.equal(found[name], value) for name, value in expected.state_dict().items())
 
 
 def test_a_missing_carrier_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assistant.store import Store, backups
+from assistant.store import Store, backups, schema
 from assistant.style import Profile
 from tests.cli.conftest import Assistant, assistant  # noqa: F401 - a fixture
 
