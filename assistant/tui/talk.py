@@ -284,9 +284,9 @@ class Talk(Vertical):
     @on(Prompt.Scrolled)
     def _scrolled(self, event: Prompt.Scrolled) -> None:
         if event.step < 0:
-            self.transcript.scroll_page_up()
+            self.transcript.scroll_page_up(animate=False)
         else:
-            self.transcript.scroll_page_down()
+            self.transcript.scroll_page_down(animate=False)
 
     @on(Completions.OptionSelected)
     def _clicked(self) -> None:
