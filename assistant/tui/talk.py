@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from functools import partial
 
@@ -22,13 +21,12 @@ from assistant.errors import AssistantError
 from assistant.settings import Settings
 from assistant.store import Message
 from assistant.tui.choices import Choices
+from assistant.tui.comparison import Comparison
 from assistant.tui.completions import Completions
 from assistant.tui.entries import Entry, PersonEntry, ReplyEntry
 from assistant.tui.forks import fork_of, forks_of
 from assistant.tui.help import HelpNotice
 from assistant.tui.messages import Learned
-from assistant.tui.pair import Pair
-from assistant.tui.person import PersonMessage
 from assistant.tui.prompt import Prompt
 from assistant.tui.reply import Reply
 from assistant.tui.transcript import Transcript
@@ -58,13 +56,14 @@ class Talk(Vertical):
         self.chat = chat
         self._settings = Settings()
         self._reply: Reply | None = None
-        self._coming: deque[Callable[[], Turn]] = deque()
-        self._pair: Pair | None = None
+        self._afterwards: Callable[[], Awaitable[None]] | None = None
+        """What is to be done when the reply that is being stopped has ended."""
         self._state = chat.host.state
         self._told = ""
         self.leaving = False
         """Whether the program closes as soon as the reply has been saved."""
         self.transcript = Transcript()
+        self._comparison = Comparison(self.transcript)
         self._completions = Completions()
         self._choices = Choices()
         self.prompt = Prompt(self._completions, self._complete, self._refusal)
@@ -80,7 +79,7 @@ class Talk(Vertical):
     @property
     def writing(self) -> bool:
         """Whether a reply is being written or waited for."""
-        return self._reply is not None or bool(self._coming)
+        return self._reply is not None or self._comparison.awaited
 
     def apply(self, settings: Settings) -> None:
         """Take up settings."""
@@ -150,41 +149,21 @@ class Talk(Vertical):
     async def _asked(self, question: Message) -> None:
         await self.transcript.add(PersonEntry(question, fork_of(self.chat, question.id)))
 
-    @on(PersonMessage.Chosen)
-    def _chosen(self, event: PersonMessage.Chosen) -> None:
-        self.edit(event.entry.message)
-
-    def edit(self, message: Message) -> None:
-        """Take up a message of the person to be worded anew."""
-        self.prompt.reword(message.id, f"/{message.content}" if message.content.startswith("/") else message.content)
-        self.prompt.focus()
-
-    def edit_earlier(self) -> None:
-        """Take up the person's last message to be worded anew, or the one before that which is taken up."""
-        own = [each for each in self.chat.messages() if each.role == "user"]
-        here = next((index for index, each in enumerate(own) if each.id == self.prompt.editing), len(own))
-        if here > 0:
-            self.edit(own[here - 1])
-
     async def _answer(self, turn: Turn) -> None:
-        """Write the reply of a turn; in a comparison, the second one beside the first."""
-        entry = ReplyEntry(turn.reply, running=True, fork=fork_of(self.chat, turn.reply.id))
-        if self._pair is not None:
-            entry.place = len(self._pair.entry.replies) + 1
-            reply = await self._pair.add(entry)
-        else:
-            await self.transcript.add(entry)
-            found = self.transcript.reply(turn.reply.id)
-            assert found is not None  # the person has just been taken to the end
-            reply = found
+        """Write the reply of a turn."""
+        reply = await self._comparison.show(
+            ReplyEntry(turn.reply, running=True, fork=fork_of(self.chat, turn.reply.id))
+        )
         self._reply = reply
         reply.run(turn)
         reply.waits(waiting(self._state))
+        if self._afterwards is not None or self.leaving:
+            reply.stop()
 
     async def command(self, line: str) -> None:
         """Run a command and show what it did."""
         outcome = commands.run(self.chat, line)
-        if outcome.action in ("sessions", "search") and not self.writing:
+        if outcome.action in ("sessions", "search"):
             self.post_message(self.Own(outcome.action, registry.split(line)[1]))
         else:
             await self._show(outcome)
@@ -228,17 +207,12 @@ class Talk(Vertical):
 
     async def _compare(self, outcome: Outcome) -> None:
         """Begin the replies of a comparison; what they are compared with is the newest reply if there is but one."""
-        self._coming.extend(outcome.turns)
         if outcome.question is not None:
             await self._asked(outcome.question)
-            await self._answer(self._coming.popleft()())
-            first: int | None = self._reply.message_id if self._reply else None
-        else:
-            first = self.chat.newest_reply().id
         await self.transcript.follow()
         if outcome.question is None:
-            self._pair = await self.transcript.pair(first) if first is not None else None
-            await self._answer(self._coming.popleft()())
+            await self._comparison.pair(self.chat.newest_reply().id)
+        await self._answer(self._comparison.begin(outcome.turns))
 
     def _await(self, later: Future[Outcome] | None) -> None:
         """Have what is being learned told once it is."""
@@ -321,22 +295,37 @@ class Talk(Vertical):
         if self.leaving:
             self.app.exit(0)
             return
+        if self._afterwards is not None:
+            self._left(event.reply)
+            return
         later = self.chat.finished(event.reply)
         self._await(later or self.chat.later(lambda: Outcome("")))  # once it is measured, the panel shows its scores
         whole = event.reply.status == "complete"
-        if self._coming and whole:
-            if self._pair is None and ended is not None:
-                self._pair = await self.transcript.pair(ended.message_id)
-            await self._answer(self._coming.popleft()())
+        if self._comparison.awaited and whole:
+            if ended is not None:
+                await self._comparison.pair(ended.message_id)
+            if self._comparison.awaited:  # the person may have gone elsewhere meanwhile
+                await self._answer(self._comparison.next())
+            else:
+                self._left(event.reply)
             return
-        if self._pair is not None and whole:
+        if self._comparison.paired and whole:
             self._choices.ask(
                 "Which do you like better?",
                 [("the first", partial(self.run_later, "/pick 1")), ("the second", partial(self.run_later, "/pick 2"))],
             )
-        self._coming.clear()
-        self._pair = None
+        self._comparison.end()
         self.post_message(self.Written())
+
+    def _left(self, reply: Message) -> None:
+        """Go where the person wants to, now that the reply is saved; that it was left says nothing about it."""
+        if reply.status == "complete":
+            self.chat.finished(reply)
+        self._comparison.end()
+        self.post_message(self.Written())
+        if self._afterwards is not None:
+            act, self._afterwards = self._afterwards, None
+            self.call_later(act)
 
     def stop(self) -> None:
         """Close the completions, else the question, else stop the reply; otherwise nothing."""
@@ -351,9 +340,17 @@ class Talk(Vertical):
 
     def stop_writing(self) -> None:
         """Stop the reply, whatever else is open."""
-        self._coming.clear()
+        self._comparison.end()
         if self._reply is not None:
             self._reply.stop()
+
+    def leave(self, act: Callable[[], Awaitable[None]]) -> None:
+        """Do something that takes the person elsewhere, once the reply that is being written is stopped and saved."""
+        if self.writing:
+            self._afterwards = act
+            self.stop_writing()
+        else:
+            self.call_later(act)
 
 
 def waiting(state: HostState) -> str:
