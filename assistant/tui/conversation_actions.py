@@ -20,6 +20,8 @@ class ConversationActions(App[int]):
     """The part of the app that goes from branch to branch and from conversation to conversation."""
 
     chat: Chat
+    own_keys: dict[str, str]
+    """Keys that the person chose."""
     _talk: Talk
 
     def action_retry(self) -> None:
@@ -69,12 +71,12 @@ class ConversationActions(App[int]):
     def action_sessions(self) -> None:
         """Show the conversations."""
         if len(self.screen_stack) == 1:
-            self.push_screen(SessionsScreen(self.chat), self._visit)
+            self.push_screen(SessionsScreen(self.chat, self.own_keys), self._visit)
 
     def action_search(self, words: str = "") -> None:
         """Search in all conversations."""
         if len(self.screen_stack) == 1:
-            self.push_screen(SearchScreen(self.chat, words), self._jump)
+            self.push_screen(SearchScreen(self.chat, words, self.own_keys), self._jump)
 
     def _visit(self, visit: Visit | None) -> None:
         here = self.chat.conversation.id if self.chat.conversation else None
