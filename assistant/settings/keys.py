@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
+from typing import Literal
+
+Place = Literal["app", "typing", "voice", "list", "sessions"]
+"""Where a key counts: everywhere, in the field, on a row of the voice panel, in any list or dialog, in that of the
+conversations."""
+LETTERS = ("voice", "sessions")
+"""Places where nothing is typed, so that a letter can be a key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +27,12 @@ class KeyAction:
     """What it does, as help says it."""
     first: bool = False
     """Whether the key is taken before the field that is typed in sees it."""
+    place: Place = "app"
+
+    def meets(self, other: KeyAction) -> bool:
+        """Return whether both could not have the same key."""
+        places = {self.place, other.place}
+        return len(places) == 1 or self.first or other.first or places in ({"app", "typing"}, {"list", "sessions"})
 
 
 ACTIONS = (
@@ -41,15 +55,63 @@ ACTIONS = (
     KeyAction("search", "ctrl+s", "search", "Search in all conversations."),
     KeyAction("settings", "f10", "settings", "The settings."),
     KeyAction("copy", "f12", "copy", "Copy the last reply."),
+    KeyAction("palette", "ctrl+p", "command_palette", "All commands, to search.", first=True),
     KeyAction("quit", "ctrl+q", "quit", "Quit.", first=True),
+    KeyAction("page_up", "pageup", "page(-1)", "Scroll the conversation up.", place="typing"),
+    KeyAction("page_down", "pagedown", "page(1)", "Scroll it down.", place="typing"),
+    KeyAction("less", "left", "turn(-1)", "Voice panel: turn α, or the strength, down.", place="voice"),
+    KeyAction("more", "right", "turn(1)", "Turn it up.", place="voice"),
+    KeyAction("much_less", "shift+left", "turn(-5)", "Turn it down by more.", place="voice"),
+    KeyAction("much_more", "shift+right", "turn(5)", "Turn it up by more.", place="voice"),
+    KeyAction("lowest", "home", "put(0)", "To the low pole; the strength to 0.", place="voice"),
+    KeyAction("middle", "backspace", "put(1)", "To the middle; the strength to 1.", place="voice"),
+    KeyAction("highest", "end", "put(2)", "To the high pole; the strength to 2.", place="voice"),
+    KeyAction("share_less", "minus", "share(-1)", "Less λ.", place="voice"),
+    KeyAction("share_more", "plus", "share(1)", "More λ.", place="voice"),
+    KeyAction("row_before", "up", "row(-1)", "To the row above.", place="voice"),
+    KeyAction("row_after", "down", "row(1)", "To the row below.", place="voice"),
+    KeyAction("lock", "l", "lock", "Lock the attribute, or free it.", place="voice"),
+    KeyAction("leave", "escape,enter,tab,shift+tab", "leave", "Back to typing.", place="voice"),
+    KeyAction("close", "escape", "close", "Close a list or the settings.", place="list"),
+    KeyAction("hit_before", "up", "move(-1)", "Search: the hit above.", place="list"),
+    KeyAction("hit_after", "down", "move(1)", "The hit below.", place="list"),
+    KeyAction("rename", "r", "rename", "Conversations: rename the one that is lit.", place="sessions"),
+    KeyAction("pin", "p", "pin", "Keep it at the top, or no longer.", place="sessions"),
+    KeyAction("delete", "d,delete", "delete", "Delete it.", place="sessions"),
+    KeyAction("bring_back", "u", "undo", "Bring back what was deleted last.", place="sessions"),
+    KeyAction("new", "n", "new", "Begin a new conversation.", place="sessions"),
 )
 NAMES = {each.name: each for each in ACTIONS}
-_WORDS = {"escape": "Esc", "pageup": "PgUp", "pagedown": "PgDn", "backspace": "Backspace"}
+_WORDS = {
+    "escape": "Esc",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "backspace": "Backspace",
+    "plus": "+",
+    "minus": "−",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+}
 
 
 def keys_of(name: str, chosen: dict[str, str]) -> str:
     """Return the keys of an action: those that the person chose, else the default ones."""
     return chosen.get(name) or NAMES[name].keys
+
+
+def conflict(chosen: dict[str, str]) -> str:
+    """Return which key two actions would share, with the keys that a person chose, in a line; nothing if none."""
+    for one, other in combinations(ACTIONS, 2):
+        shared = _set(keys_of(one.name, chosen)) & _set(keys_of(other.name, chosen))
+        if shared and one.meets(other):
+            return f"{min(shared)} is the key of both {one.name} and {other.name}: give one of them another"
+    return ""
+
+
+def _set(keys: str) -> set[str]:
+    return {key.strip() for key in keys.split(",")}
 
 
 def spoken(keys: str) -> str:

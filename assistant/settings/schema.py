@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from assistant.settings.keys import ACTIONS, NAMES, keys_of
+from assistant.settings.keys import LETTERS, NAMES, conflict
 from assistant.style import nearest
 
 _KEY = re.compile(r"(?:(?:ctrl|shift|alt)\+)*(?:[a-z0-9]|f[1-9]|f1[0-9]|f2[0-4]|[a-z]{2,}(?:_[a-z]+)*)")
@@ -55,16 +55,12 @@ class Settings(BaseModel):
             for key in value.split(","):
                 if not _KEY.fullmatch(key.strip()):
                     raise ValueError(f"{key.strip()!r} is no key: write it as f1, ctrl+g or alt+x")
-                if _PLAIN.fullmatch(key.strip()):
+                if NAMES[name].place not in LETTERS and _PLAIN.fullmatch(key.strip()):
                     raise ValueError(f"{key.strip()!r} is needed for typing")
         return keys
 
     @model_validator(mode="after")
     def _no_key_twice(self) -> Settings:
-        seen: dict[str, str] = {}
-        for each in ACTIONS:
-            for key in keys_of(each.name, self.keys).split(","):
-                other = seen.setdefault(key.strip(), each.name)
-                if other != each.name:
-                    raise ValueError(f"keys: {key.strip()} is the key of both {other} and {each.name}")
+        if wrong := conflict(self.keys):
+            raise ValueError(f"keys: {wrong}")
         return self

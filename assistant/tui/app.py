@@ -11,7 +11,7 @@ from typing import ClassVar
 from textual import on
 from textual.actions import ActionParseResult
 from textual.app import ComposeResult, SystemCommand
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.dom import DOMNode
 from textual.events import Resize
@@ -23,8 +23,9 @@ from assistant.chat.host import HostState
 from assistant.chat.session import Chat
 from assistant.errors import AssistantError
 from assistant.settings import Settings, SettingsFile
-from assistant.settings.keys import ACTIONS
+from assistant.settings.keys import ACTIONS, keys_of, spoken
 from assistant.tui import clipboard, own_commands
+from assistant.tui.bindings import bindings, keymap
 from assistant.tui.code import blocks
 from assistant.tui.conversation_actions import ConversationActions
 from assistant.tui.messages import HostChanged
@@ -33,7 +34,9 @@ from assistant.tui.profile_row import SPARKS, AttributeRow
 from assistant.tui.reply import Reply
 from assistant.tui.safe_lines import SafeLines
 from assistant.tui.settings_screen import SettingsScreen
+from assistant.tui.slider import SliderRow
 from assistant.tui.status import StatusLine
+from assistant.tui.strength_row import StrengthRow
 from assistant.tui.talk import Talk
 from assistant.tui.telling import EXPECTED
 from assistant.tui.theme import CALM, DAYLIGHT, theme_name
@@ -50,9 +53,7 @@ class AssistantApp(ConversationActions):
 
     TITLE = "assistant"
     CSS_PATH = "app.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(each.keys, each.action, each.about, show=False, id=each.name, priority=each.first) for each in ACTIONS
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("app")
 
     def __init__(self, chat: Chat, notice: str = "", file: SettingsFile | None = None) -> None:
         """Prepare the app.
@@ -138,9 +139,9 @@ class AssistantApp(ConversationActions):
         """Take up settings, all but the model, which comes with the next start."""
         self.theme = theme_name(settings.theme, self.console.color_system)
         self.animation_level = self._calm if settings.animations else "none"
-        self.set_keymap(settings.keys)
+        self.set_keymap(keymap(settings.keys))
         self._talk.apply(settings)
-        self._status.keys = settings.keys
+        self.own_keys = self._status.keys = self._panel.keys = settings.keys
         self.chat.sampling = replace(
             self.chat.sampling, temperature=settings.temperature, max_tokens=settings.max_tokens
         )
@@ -178,6 +179,10 @@ class AssistantApp(ConversationActions):
         wanted = ((event.name, event.alpha), (f"weight {event.name}", event.share))
         await self._set([f"/{what} {value:.2f}" for what, value in wanted if value is not None])
 
+    @on(StrengthRow.Turned)
+    async def _strengthened(self, event: StrengthRow.Turned) -> None:
+        await self._set([f"/strength {event.strength:.2f}"])
+
     @on(AttributeRow.Locking)
     async def _locking(self, event: AttributeRow.Locking) -> None:
         await self._set([f"/{'lock' if event.lock else 'unlock'} {event.name}"])
@@ -191,7 +196,7 @@ class AssistantApp(ConversationActions):
             self._talk.expect(outcome.later, quietly=True)
         self._show_profile()
 
-    @on(AttributeRow.Left)
+    @on(SliderRow.Left)
     def _left(self) -> None:
         self._talk.prompt.focus()
 
@@ -199,7 +204,7 @@ class AssistantApp(ConversationActions):
         """Turn the voice by keys, or go back to typing."""
         if len(self.screen_stack) > 1:
             return
-        if isinstance(self.focused, AttributeRow):
+        if isinstance(self.focused, SliderRow):
             self._talk.prompt.focus()
             return
         if not self._panel.display:
@@ -314,7 +319,7 @@ class AssistantApp(ConversationActions):
 
     def action_help_quit(self) -> None:
         """Say how to leave, for those who press Ctrl+C."""
-        self._talk.prompt.border_subtitle = "Ctrl+Q quits"
+        self._talk.prompt.border_subtitle = f"{spoken(keys_of('quit', self.own_keys))} quits"
 
     async def action_quit(self) -> None:
         """Leave, after the reply that is being written has been stopped and saved."""
@@ -328,8 +333,9 @@ class AssistantApp(ConversationActions):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer what keys and commands do in the palette."""
         for each in ACTIONS:
-            if not each.name.startswith("choose_") and each.name != "stop":
-                yield SystemCommand(each.about.rstrip("."), f"Key {each.keys}", partial(self.run_action, each.action))
+            if each.place == "app" and not each.name.startswith("choose_") and each.name not in ("stop", "palette"):
+                keys = spoken(keys_of(each.name, self.own_keys))
+                yield SystemCommand(each.about.rstrip("."), f"Key {keys}", partial(self.run_action, each.action))
         for command in commands.known(self.chat).values():
             if not command.usage and command.name != "quit":
                 yield SystemCommand(

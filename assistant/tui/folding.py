@@ -4,6 +4,8 @@ from __future__ import annotations
 
 LONG = 20_000
 """Characters from which on a text is folded away."""
+EDITABLE = 200_000
+"""Characters up to which a message that is worded anew stands in the field in full."""
 SHOWN = 4_000
 """Characters of a long message that the transcript shows."""
 
@@ -24,6 +26,12 @@ class Folded:
         label = f"[long text {len(self._texts) + 1}: {len(text):,} characters]"
         self._texts[label] = text
         return label
+
+    def damaged(self, text: str) -> bool:
+        """Return whether a label was changed, so that it no longer stands for its text."""
+        for label in self._texts:
+            text = text.replace(label, "")
+        return any(part in text for label in self._texts for part in label.split(": "))
 
     def unfold(self, text: str) -> str:
         """Return what the field means: each label replaced by its text."""

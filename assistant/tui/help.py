@@ -17,8 +17,6 @@ TYPING = (
     ("Ctrl+J, Shift+Enter", "Begin a new line."),
     ("Tab", "Complete a command."),
     ("Up, Down", "In the first line: earlier messages and commands."),
-    ("PgUp, PgDn", "Scroll the conversation."),
-    ("Ctrl+P", "All commands, to search."),
 )
 CHOICES = ("choose_1", "choose_5")
 
@@ -27,7 +25,7 @@ def key_rows(settings: Settings) -> list[tuple[str, str]]:
     """Return each key with what it does, as the person has set them."""
     rows = [(spoken(settings.send_key), "Send; take up the completion that is lit."), *TYPING]
     for each in ACTIONS:
-        if not each.name.startswith("choose_"):
+        if each.place in ("app", "typing") and not each.name.startswith("choose_"):
             rows.append((spoken(keys_of(each.name, settings.keys)), each.about))
     first, last = (spoken(keys_of(name, settings.keys)) for name in CHOICES)
     rows.append((f"{first} … {last}", "Answer the question above the field, such as what was wrong; or leave it."))

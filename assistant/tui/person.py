@@ -1,38 +1,30 @@
-"""A message of the person, as typed, never parsed; a click words it anew."""
+"""A message of the person, as typed, never parsed, with what can be done with it below."""
 
 from __future__ import annotations
 
-from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical
 from textual.content import Content
-from textual.message import Message
 from textual.widgets import Static
 
 from assistant.chat.display import printable
 from assistant.tui.entries import PersonEntry
 from assistant.tui.folding import shortened
 from assistant.tui.forks import fork_marks
+from assistant.tui.links import link
 
 
-class PersonMessage(Static):
+class PersonMessage(Vertical):
     """Something the person said, and which of its wordings this is where there are several."""
 
-    class Chosen(Message):
-        """The person wants to word a message anew."""
-
-        def __init__(self, entry: PersonEntry) -> None:
-            self.entry = entry
-            super().__init__()
-
     def __init__(self, entry: PersonEntry) -> None:
-        said = Content(printable(shortened(entry.message.content)))
-        if entry.fork:
-            said = Content.assemble(said, "\n", fork_marks(entry.message.id, entry.fork))
-        super().__init__(said, markup=False)
+        super().__init__()
         self.entry = entry
 
-    def on_click(self, event: events.Click) -> None:
-        """Offer the message to be worded anew; not where a link was clicked or text is being selected."""
-        if event.style.meta.get("@click") or self.screen.get_selected_text():
-            return
-        event.stop()
-        self.post_message(self.Chosen(self.entry))
+    def compose(self) -> ComposeResult:
+        """Lay out the words and the deeds below them; apart, so that a selection of the words holds nothing else."""
+        number, fork = self.entry.message.id, self.entry.fork
+        deeds = [fork_marks(number, fork)] if fork else []
+        deeds.append(link("edit", f"reword({number})"))
+        yield Static(Content(printable(shortened(self.entry.message.content))), markup=False, classes="said")
+        yield Static(Content("  ").join(deeds), markup=False, classes="deeds")

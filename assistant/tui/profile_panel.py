@@ -8,53 +8,25 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.events import Resize
-from textual.reactive import reactive
 from textual.widgets import Static
 
 from assistant.chat.display import one_line
-from assistant.style import DEFAULT_COMPOSE, Attribute, Compose, Profile, SafeRange
-from assistant.tui.bars import WIDTH, share_bar
-from assistant.tui.profile_row import MOVING, AttributeRow, Row, Standing
+from assistant.settings.keys import keys_of, spoken
+from assistant.style import Attribute, Profile, SafeRange
+from assistant.tui.bars import WIDTH
+from assistant.tui.profile_row import AttributeRow, Standing
+from assistant.tui.slider import SliderRow
+from assistant.tui.strength_row import StrengthRow
 from assistant.tui.theme import MUTED
 
-STRONGEST = 2.0
-"""Strength at which its bar is full."""
-ABOUT_KEYS = "←→ α  +− λ  L lock  Esc back"
-"""Keys that turn the voice."""
 
+def about_keys(chosen: dict[str, str]) -> str:
+    """Return the keys that turn the voice, as short as can be said."""
 
-class StrengthRow(Row):
-    """Strength and composition."""
+    def keys(*names: str) -> str:
+        return "".join(spoken(keys_of(name, chosen).split(",")[0]) for name in names)
 
-    strength: reactive[float] = reactive(1.0)
-    """Strength as drawn."""
-
-    def __init__(self) -> None:
-        super().__init__("strength")
-        self._target: tuple[float, Compose] | None = None
-
-    def show(self, strength: float, compose: Compose, at_once: bool) -> None:
-        """Go to a strength; a change is moved to and lit up, unless it is to be taken at once."""
-        if self._target == (strength, compose):
-            return
-        self._target = (strength, compose)
-        if at_once:
-            self.strength = strength
-        else:
-            self.animate("strength", strength, duration=MOVING)
-            self.light()
-        self.refresh()
-
-    def render(self) -> Content:
-        """Draw the row."""
-        compose = self._target[1] if self._target else DEFAULT_COMPOSE
-        used = compose is not Compose.PAPER  # which has no strength
-        return Content.assemble(
-            (f"composition {compose!s:>{WIDTH - 12}}\n", ""),
-            ("strength ", "" if used else MUTED),
-            share_bar(self.strength / STRONGEST, WIDTH - 16, "$primary" if used else "$foreground 35%"),
-            (f" {self.strength:6.2f}", "" if used else MUTED),
-        )
+    return f"{keys('less', 'more')} α  {keys('share_less', 'share_more')} λ  {keys('lock')} lock  {keys('leave')} back"
 
 
 class ProfilePanel(VerticalScroll, can_focus=False):
@@ -70,6 +42,8 @@ class ProfilePanel(VerticalScroll, can_focus=False):
         super().__init__()
         self._attributes = attributes
         self._safe = safe
+        self.keys: dict[str, str] = {}
+        """Keys that the person chose."""
         self._person = ""
         self._who = Content("")
 
@@ -124,9 +98,11 @@ class ProfilePanel(VerticalScroll, can_focus=False):
             strength.show(profile.strength, profile.compose, at_once=another)
 
     def _head(self) -> None:
-        turning = any(row.has_focus for row in self.query(AttributeRow))
+        turning = any(row.has_focus for row in self.query(SliderRow))
         for who in self.query("#who").results(Static):  # none while the panel is put up or taken down
-            who.update(Content.styled(ABOUT_KEYS, MUTED) if turning else self._who)
+            who.update(
+                Content.styled(about_keys(self.keys), MUTED).truncate(WIDTH, ellipsis=True) if turning else self._who
+            )
 
     def on_descendant_focus(self) -> None:
         """Say which keys turn the voice."""

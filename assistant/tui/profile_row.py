@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -10,42 +10,18 @@ from textual import events
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
-from textual.timer import Timer
-from textual.widgets import Static
 
 from assistant.style import Attribute
 from assistant.tui.bars import LEFT, RIGHT, WIDTH, alpha_at, alpha_bar, pole_names, share_bar, sparkline
+from assistant.tui.slider import MOVING, STEP, SliderRow
 from assistant.tui.theme import MUTED
 
-MOVING = 0.35
-"""Seconds that a bar takes to its new place."""
-LIT = 1.6
-"""Seconds that a change stays lit."""
-SETTLED = 0.5
-"""Seconds after the last key that a turned slider counts."""
-STEP = 0.05
-"""How far an arrow key turns."""
 LOCKED = "locked"
 """Mark of an attribute that thumbs leave alone."""
 NAME = WIDTH - 9
 """Columns for the name and what stands beside it."""
 SPARKS = 8
 """Columns of the sparkline."""
-
-
-class Row(Static):
-    """A line or more of the panel that lights up for a moment when it changes."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(id=f"row-{name}", markup=False)
-        self._timer: Timer | None = None
-
-    def light(self) -> None:
-        """Light up for a moment."""
-        self.add_class("moved")
-        if self._timer is not None:
-            self._timer.stop()
-        self._timer = self.set_timer(LIT, lambda: self.remove_class("moved"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +39,12 @@ class Standing:
     """α over time, oldest first."""
 
 
-class AttributeRow(Row, can_focus=True):
-    """One attribute: name, α between its poles, and λ. Turned by mouse and, once it has the focus, by key."""
+class AttributeRow(SliderRow):
+    """One attribute: name, α between its poles, and λ."""
 
-    FOCUS_ON_CLICK: ClassVar[bool] = False
+    MAIN = "alpha"
+    MARKS = (0.0, 0.5, 1.0)
+    RANGES: ClassVar[Mapping[str, tuple[float, float]]] = {"alpha": (LEFT, RIGHT), "share": (0.0, 1.0)}
 
     class Turned(Message):
         """The person turned a slider, and it has come to rest."""
@@ -85,9 +63,6 @@ class AttributeRow(Row, can_focus=True):
             self.lock = lock
             super().__init__()
 
-    class Left(Message):
-        """The person wants to type again."""
-
     alpha: reactive[float] = reactive(0.5)
     """α as drawn; moves smoothly to a new value."""
     share: reactive[float] = reactive(0.0)
@@ -100,10 +75,6 @@ class AttributeRow(Row, can_focus=True):
         self._attribute = attribute
         self._standing = Standing(0.5, 0.0)
         self._target: tuple[float, float] | None = None
-        self._turning = ""
-        """Which slider the mouse holds: "alpha", "share" or none."""
-        self._turned: set[str] = set()
-        self._rest: Timer | None = None
 
     def show(self, standing: Standing, at_once: bool) -> None:
         """Go to a position; a change is moved to and lit up, unless it is to be taken at once."""
@@ -152,101 +123,31 @@ class AttributeRow(Row, can_focus=True):
     def _share_width(self) -> int:
         return WIDTH - 9 if self._standing.score is None else WIDTH - 15
 
-    # The mouse
-
-    async def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Take hold of a slider, or turn the lock."""
-        event.stop()
-        if event.button != 1:
-            return
-        if event.y == 0:
-            self._lock()
-        elif event.y == 1:
-            self._turning = "alpha"
-        elif event.y == self.size.height - 1:
-            self._turning = "share"
-        if self._turning:
-            self.capture_mouse()
-            await self._to(event.x)
-
-    async def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Turn the slider that is held."""
-        if self._turning:
-            await self._to(event.x)
-
-    def on_mouse_up(self, event: events.MouseUp) -> None:
-        """Let go: the slider counts as it is."""
-        if self._turning:
-            self._turning = ""
-            self.release_mouse()
-            self._settle()
-
-    async def _to(self, column: int) -> None:
-        if self._turning == "alpha":
-            await self._turn("alpha", alpha_at(column))
-        else:
-            await self._turn("share", round((column - 1) / self._share_width, 2))
-
-    # The keys
-
-    async def _on_key(self, event: events.Key) -> None:
-        if await self._handles(event.key):
-            event.stop()
-            event.prevent_default()
-
-    async def _handles(self, key: str) -> bool:
-        match key:
-            case "left" | "right":
-                await self._turn("alpha", self.alpha + (STEP if key == "right" else -STEP))
-            case "shift+left" | "shift+right":
-                await self._turn("alpha", self.alpha + 5 * (STEP if key == "shift+right" else -STEP))
-            case "home" | "end" | "backspace":
-                await self._turn("alpha", {"home": 0.0, "end": 1.0, "backspace": 0.5}[key])
-            case "plus" | "minus":
-                await self._turn("share", self.share + (STEP if key == "plus" else -STEP))
-            case "up" | "down":
-                move = self.screen.focus_previous if key == "up" else self.screen.focus_next
-                move(AttributeRow)
-            case "l":
-                self._lock()
-            case "escape" | "enter" | "tab" | "shift+tab":
-                self._settle()
-                self.post_message(self.Left())
-            case _:
-                return False
-        if self._turned:
-            if self._rest is not None:
-                self._rest.stop()
-            self._rest = self.set_timer(SETTLED, self._settle)
-        return True
-
-    def on_focus(self) -> None:
-        """Show the focus."""
-        self.refresh()
-
-    def on_blur(self) -> None:
-        """Have what was turned count at once."""
-        self._settle()
-        self.refresh()
-
     # Turning
 
-    async def _turn(self, which: str, value: float) -> None:
-        low, high = (LEFT, RIGHT) if which == "alpha" else (0.0, 1.0)
-        await self.stop_animation(which, complete=False)
-        setattr(self, which, round(min(max(value, low), high), 2))
-        self._turned.add(which)
+    def slider_at(self, row: int) -> str:
+        """Return the slider on a line of the row."""
+        return {1: "alpha", self.size.height - 1: "share"}.get(row, "")
 
-    def _settle(self) -> None:
-        """Tell what was turned, if anything was."""
-        if self._rest is not None:
-            self._rest.stop()
-            self._rest = None
-        turned, self._turned = self._turned, set()
-        if turned:
-            self._target = None
-            alpha, share = (getattr(self, each) if each in turned else None for each in ("alpha", "share"))
-            self.post_message(self.Turned(self._attribute.name, alpha, share))
+    def value_at(self, slider: str, column: int) -> float:
+        """Return α, or λ, at a column."""
+        return alpha_at(column) if slider == "alpha" else round((column - 1) / self._share_width, 2)
 
-    def _lock(self) -> None:
+    def told(self, turned: set[str]) -> Message:
+        """Say where the attribute is now."""
+        self._target = None
+        alpha, share = (getattr(self, each) if each in turned else None for each in ("alpha", "share"))
+        return self.Turned(self._attribute.name, alpha, share)
+
+    async def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Turn the lock by a click on the name."""
+        if event.button == 1 and event.y == 0:
+            self.action_lock()
+
+    async def action_share(self, steps: int) -> None:
+        """Turn λ."""
+        await self.by_key("share", self.share + steps * STEP)
+
+    def action_lock(self) -> None:
+        """Ask for the attribute to be locked, or free if it is."""
         self.post_message(self.Locking(self._attribute.name, not self._standing.locked))

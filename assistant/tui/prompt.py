@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import ClassVar
 
 from textual import events, on
+from textual.binding import BindingType
 from textual.message import Message
 from textual.widgets import TextArea
 
 from assistant.chat.commands import Completion
 from assistant.chat.display import printable
+from assistant.tui.bindings import bindings
 from assistant.tui.completions import Completions
-from assistant.tui.folding import Folded
+from assistant.tui.folding import EDITABLE, Folded
 
 Completer = Callable[[str], list[Completion]]
 Refusal = Callable[[str], str]
 EDITING = "an earlier message: sent, it begins a branch; Esc leaves it"
 """Title of the field while a message is being worded anew."""
+
+
+DAMAGED = "a label of a long text was changed: Ctrl+Z mends it, or delete all of it"
+"""Why a text is not sent that would go without what the person pasted."""
 
 
 class Prompt(TextArea):
@@ -25,6 +32,8 @@ class Prompt(TextArea):
     Every key is decided here and at once: the text that is sent is the one that stood there at the key, however fast
     the person types on.
     """
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("typing")
 
     class Sent(Message):
         """The person sent a text; the field is empty again."""
@@ -81,7 +90,7 @@ class Prompt(TextArea):
         if self.editing is None:
             self._aside = self.text
         self.editing = message_id
-        self.text = self._folded.fold(text)
+        self.text = text if len(text) <= EDITABLE else self._folded.fold(text)
         self.move_cursor(self.document.end)
         self.border_title = EDITING
 
@@ -96,6 +105,10 @@ class Prompt(TextArea):
         """Take up a completion."""
         self.replace(completion.text, self.document.start, self.document.end)
         self.move_cursor(self.document.end)
+
+    def action_page(self, step: int) -> None:
+        """Ask for an earlier (−1) or later (+1) page of the conversation."""
+        self.post_message(self.Scrolled(step))
 
     def close_list(self) -> None:
         """Close the list of completions until the text changes."""
@@ -135,8 +148,6 @@ class Prompt(TextArea):
                 return self._recall(1)
             case "down" if self._recalling():
                 return self._recall(-1)
-            case "pageup" | "pagedown":
-                self.post_message(self.Scrolled(-1 if key == "pageup" else 1))
             case _:
                 return False
         return True
@@ -150,7 +161,7 @@ class Prompt(TextArea):
         typed = self.text
         if not typed.strip():
             return
-        why = self._refuse(typed)
+        why = DAMAGED if self._folded.damaged(typed) else self._refuse(typed)
         if why:
             self.border_subtitle = why
             return

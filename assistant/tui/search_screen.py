@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -16,7 +16,9 @@ from textual.widgets.option_list import Option
 from assistant.chat.display import one_line, printable
 from assistant.chat.session import Chat
 from assistant.errors import AssistantError
+from assistant.settings.keys import keys_of, spoken
 from assistant.store import Hit
+from assistant.tui.bindings import bindings
 from assistant.tui.telling import Telling
 from assistant.tui.theme import MUTED
 
@@ -24,22 +26,20 @@ from assistant.tui.theme import MUTED
 class SearchScreen(Telling, ModalScreen[Hit | None]):
     """A field and the messages that hold its words, the latest first."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "Close", show=False),
-        Binding("up", "move(-1)", "Up", show=False),
-        Binding("down", "move(1)", "Down", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("list")
 
-    def __init__(self, chat: Chat, words: str = "") -> None:
+    def __init__(self, chat: Chat, words: str = "", keys: dict[str, str] | None = None) -> None:
         """Prepare the screen.
 
         Args:
             chat: where it searches.
             words: what is sought at first.
+            keys: those that the person chose.
         """
         super().__init__()
         self._chat = chat
         self._words = words
+        self._keys = [spoken(keys_of(name, keys or {})) for name in ("hit_before", "hit_after", "close")]
         self._hits: list[Hit] = []
         self._list = OptionList(markup=False)
         self._list.can_focus = False
@@ -47,7 +47,9 @@ class SearchScreen(Telling, ModalScreen[Hit | None]):
     def compose(self) -> ComposeResult:
         """Lay out the field and the list."""
         with Vertical(classes="dialog"):
-            yield Static("Search: Enter goes to the message, ↑↓ choose, Esc closes", markup=False, classes="about")
+            before, after, close = self._keys
+            about = f"Search: Enter goes to the message, {before} {after} choose, {close} closes"
+            yield Static(about, markup=False, classes="about")
             yield Input(self._words, placeholder='Words, or "words in quotes"')
             yield Static("", markup=False, id="found", classes="about")
             yield self._list
@@ -64,6 +66,10 @@ class SearchScreen(Telling, ModalScreen[Hit | None]):
         self._list.clear_options()
         self._list.add_options([Option(_row(each)) for each in self._hits])
         self._list.highlighted = 0 if self._hits else None
+
+    def action_close(self) -> None:
+        """Go nowhere."""
+        self.dismiss(None)
 
     def action_move(self, step: int) -> None:
         """Light another hit."""

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -17,11 +17,21 @@ from textual.widgets.option_list import Option
 from assistant.chat.display import one_line
 from assistant.chat.session import Chat
 from assistant.errors import AssistantError
+from assistant.settings.keys import keys_of, spoken
 from assistant.store import ConversationSummary
+from assistant.tui.bindings import bindings
 from assistant.tui.telling import Telling
 from assistant.tui.theme import MUTED
 
-ABOUT = "Enter opens, R renames, P pins, D deletes, U brings back, N begins anew, Esc closes"
+DEEDS = {
+    "rename": "renames",
+    "pin": "pins",
+    "delete": "deletes",
+    "bring_back": "brings back",
+    "new": "begins anew",
+    "close": "closes",
+}
+"""What the keys of the screen do, in a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +45,18 @@ class Visit:
 class SessionsScreen(Telling, ModalScreen[Visit | None]):
     """The list of conversations, the pinned ones first, then the latest."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "close", "Close", show=False),
-        Binding("r", "rename", "Rename", show=False),
-        Binding("p", "pin", "Pin", show=False),
-        Binding("d,delete", "delete", "Delete", show=False),
-        Binding("u", "undo", "Bring back", show=False),
-        Binding("n", "new", "New", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("list"), *bindings("sessions")]
 
-    def __init__(self, chat: Chat) -> None:
+    def __init__(self, chat: Chat, keys: dict[str, str] | None = None) -> None:
+        """Prepare the screen.
+
+        Args:
+            chat: whose conversations are listed.
+            keys: those that the person chose.
+        """
         super().__init__()
         self._chat = chat
+        self._keys = {name: spoken(keys_of(name, keys or {}).split(",")[0]) for name in DEEDS}
         self._listed: list[ConversationSummary] = []
         self._gone: list[int] = []
         self._open = chat.conversation.id if chat.conversation else None
@@ -57,7 +67,11 @@ class SessionsScreen(Telling, ModalScreen[Visit | None]):
     def compose(self) -> ComposeResult:
         """Lay out the list and the field for a title."""
         with Vertical(classes="dialog"):
-            yield Static(ABOUT, markup=False, classes="about")
+            yield Static(
+                f"Enter opens, {', '.join(f'{self._keys[name]} {does}' for name, does in DEEDS.items())}",
+                markup=False,
+                classes="about",
+            )
             yield self._title
             yield self._said
             yield self._list
@@ -136,7 +150,7 @@ class SessionsScreen(Telling, ModalScreen[Visit | None]):
         if (lit := self._lit) is not None:
             self._chat.delete(lit.id)
             self._gone.append(lit.id)
-            self._said.update(f"“{one_line(lit.title)}” is deleted. U brings it back.")
+            self._said.update(f"“{one_line(lit.title)}” is deleted. {self._keys['bring_back']} brings it back.")
             self._show(None)
 
     def action_undo(self) -> None:

@@ -7,14 +7,15 @@ from typing import Any, ClassVar, Literal, get_args, get_origin
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input, Label, Select, Static
 
 from assistant.settings import Settings, SettingsError, SettingsFile
-from assistant.settings.keys import ACTIONS, keys_of
+from assistant.settings.keys import ACTIONS, keys_of, spoken
+from assistant.tui.bindings import bindings
 from assistant.tui.telling import Telling
 
 _KEYS = "key-"
@@ -23,7 +24,7 @@ _KEYS = "key-"
 class SettingsScreen(Telling, ModalScreen[None]):
     """One row per setting and per key. Esc closes; text fields count with Enter or when they are left."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Close", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("list")
 
     def __init__(self, file: SettingsFile, apply: Callable[[Settings], None]) -> None:
         """Prepare the screen.
@@ -39,7 +40,8 @@ class SettingsScreen(Telling, ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """Lay out a row per setting."""
         with VerticalScroll(id="settings", can_focus=False):
-            yield Static(f"Esc closes. Kept in {self._file.path}", markup=False, classes="about")
+            close = spoken(keys_of("close", self._file.settings.keys))
+            yield Static(f"{close} closes. Kept in {self._file.path}", markup=False, classes="about")
             yield Static("", id="wrong", markup=False)
             for name, info in Settings.model_fields.items():
                 if name != "keys":
@@ -50,6 +52,10 @@ class SettingsScreen(Telling, ModalScreen[None]):
                 yield from self._row(
                     each.name, each.name.replace("_", " "), each.about, Input(keys, id=_KEYS + each.name, compact=True)
                 )
+
+    def action_close(self) -> None:
+        """Go back to the chat."""
+        self.dismiss()
 
     def _row(self, name: str, label: str, about: str, field: Widget) -> ComposeResult:
         with Horizontal(classes="setting"):

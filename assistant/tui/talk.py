@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from functools import partial
 from typing import TypeVar
@@ -26,13 +25,12 @@ from assistant.errors import AssistantError
 from assistant.settings import Settings
 from assistant.store import Message, WentOn
 from assistant.tui.choices import Choices
+from assistant.tui.comparison import Comparison
 from assistant.tui.completions import Completions
 from assistant.tui.entries import Entry, PersonEntry, ReplyEntry
 from assistant.tui.forks import fork_of, forks_of, pairs_of
 from assistant.tui.help import HelpNotice
 from assistant.tui.messages import Learned
-from assistant.tui.pair import Pair
-from assistant.tui.person import PersonMessage
 from assistant.tui.prompt import Prompt
 from assistant.tui.reply import Reply
 from assistant.tui.telling import Telling
@@ -67,13 +65,14 @@ class Talk(Telling, Vertical):
         self.chat = chat
         self._settings = Settings()
         self._reply: Reply | None = None
-        self._coming: deque[Callable[[], Turn]] = deque()
-        self._pair: Pair | None = None
+        self._afterwards: Callable[[], Awaitable[None]] | None = None
+        """What is to be done when the reply that is being stopped has ended."""
         self._state = chat.host.state
         self._told = ""
         self.leaving = False
         """Whether the program closes as soon as the reply has been saved."""
         self.transcript = Transcript()
+        self._comparison = Comparison(self.transcript)
         self._completions = Completions()
         self._choices = Choices()
         self.prompt = Prompt(self._completions, self._complete, self._refusal)
@@ -89,7 +88,7 @@ class Talk(Telling, Vertical):
     @property
     def writing(self) -> bool:
         """Whether a reply is being written or waited for."""
-        return self._reply is not None or bool(self._coming)
+        return self._reply is not None or self._comparison.awaited
 
     def apply(self, settings: Settings) -> None:
         """Take up settings."""
@@ -185,41 +184,21 @@ class Talk(Telling, Vertical):
     async def _asked(self, question: Message) -> None:
         await self.transcript.add(PersonEntry(question, fork_of(self.chat, question.id)))
 
-    @on(PersonMessage.Chosen)
-    def _chosen(self, event: PersonMessage.Chosen) -> None:
-        self.edit(event.entry.message)
-
-    def edit(self, message: Message) -> None:
-        """Take up a message of the person to be worded anew."""
-        self.prompt.reword(message.id, f"/{message.content}" if message.content.startswith("/") else message.content)
-        self.prompt.focus()
-
-    def edit_earlier(self) -> None:
-        """Take up the person's last message to be worded anew, or the one before that which is taken up."""
-        own = [each for each in self.chat.messages() if each.role == "user"]
-        here = next((index for index, each in enumerate(own) if each.id == self.prompt.editing), len(own))
-        if here > 0:
-            self.edit(own[here - 1])
-
     async def _answer(self, turn: Turn) -> None:
-        """Write the reply of a turn; in a comparison, the second one beside the first."""
-        entry = ReplyEntry(turn.reply, running=True, fork=fork_of(self.chat, turn.reply.id))
-        if self._pair is not None:
-            entry.place = len(self._pair.entry.replies) + 1
-            reply = await self._pair.add(entry)
-        else:
-            await self.transcript.add(entry)
-            found = self.transcript.reply(turn.reply.id)
-            assert found is not None  # the person has just been taken to the end
-            reply = found
+        """Write the reply of a turn."""
+        reply = await self._comparison.show(
+            ReplyEntry(turn.reply, running=True, fork=fork_of(self.chat, turn.reply.id))
+        )
         self._reply = reply
         reply.run(turn)
         reply.waits(waiting(self._state))
+        if self._afterwards is not None or self.leaving:
+            reply.stop()
 
     async def command(self, line: str) -> None:
         """Run a command and show what it did."""
         outcome = await self.patiently(lambda: commands.run(self.chat, line))
-        if outcome.action in ("sessions", "search") and not self.writing:
+        if outcome.action in ("sessions", "search"):
             self.post_message(self.Own(outcome.action, registry.split(line)[1]))
         else:
             await self._show(outcome)
@@ -266,17 +245,15 @@ class Talk(Telling, Vertical):
 
     async def _compare(self, outcome: Outcome) -> None:
         """Begin the replies of a comparison; what they are compared with is the newest reply if there is but one."""
-        self._coming.extend(outcome.turns)
         if outcome.question is not None:
             await self._asked(outcome.question)
-            await self._answer(self._coming.popleft()())
-            first: int | None = self._reply.message_id if self._reply else None
-        else:
-            first = self.chat.newest_reply().id
         await self.transcript.follow()
+        self._comparison.begin(outcome.turns)
         if outcome.question is None:
-            self._pair = await self.transcript.pair(first) if first is not None else None
+            await self._comparison.pair(self.chat.newest_reply().id)
             self.run_worker(self._second())
+        else:
+            await self._answer(self._comparison.next())
 
     async def _second(self) -> None:
         """Begin the second reply of a comparison once its voice is found, unless it is stopped before that."""
@@ -285,22 +262,17 @@ class Talk(Telling, Vertical):
             for found in (await asyncio.wait([asyncio.wrap_future(self.chat.rival)]))[0]:
                 found.exception()  # what went wrong is told by the turn that cannot begin
             self.prompt.border_subtitle = ""
+        turn = None
         try:
-            turn = self._coming[0]() if self._coming else None
+            if self._comparison.awaited:
+                turn = self._comparison.next()
         except AssistantError as error:
             await self.say(str(error), "error")
-            turn = None
         if turn is not None:
             await self._answer(turn)
-            self._coming.clear()
             return
-        self._coming.clear()
-        if self._pair is not None:
-            self._pair.alone()
-            self._pair = None
-        self.post_message(self.Written())
-        if self.leaving:
-            self.app.exit(0)
+        self._comparison.alone()
+        self._over()
 
     def expect(self, later: Future[Outcome] | None, quietly: bool = False) -> None:
         """Have what is being learned told once it is; quietly, only where it went wrong."""
@@ -358,9 +330,9 @@ class Talk(Telling, Vertical):
     @on(Prompt.Scrolled)
     def _scrolled(self, event: Prompt.Scrolled) -> None:
         if event.step < 0:
-            self.transcript.scroll_page_up()
+            self.transcript.scroll_page_up(animate=False)
         else:
-            self.transcript.scroll_page_down()
+            self.transcript.scroll_page_down(animate=False)
 
     @on(Completions.OptionSelected)
     def _clicked(self) -> None:
@@ -397,22 +369,39 @@ class Talk(Telling, Vertical):
         if self.leaving:
             self.app.exit(0)
             return
+        if self._afterwards is not None:
+            self._left(event.reply)
+            return
         later = self.chat.finished(event.reply)
         self.expect(later or self.chat.later(lambda: Outcome("")))  # once it is measured, the panel shows its scores
         whole = event.reply.status == "complete"
-        if self._coming and whole:
-            if self._pair is None and ended is not None:
-                self._pair = await self.transcript.pair(ended.message_id)
+        if self._comparison.awaited and whole:
+            if ended is not None:
+                await self._comparison.pair(ended.message_id)
             self.run_worker(self._second())
             return
-        if self._pair is not None and whole:
+        if self._comparison.paired and whole:
             self._choices.ask(
                 "Which do you like better?",
                 [("the first", partial(self.run_later, "/pick 1")), ("the second", partial(self.run_later, "/pick 2"))],
             )
-        self._coming.clear()
-        self._pair = None
+        self._over()
+
+    def _left(self, reply: Message) -> None:
+        """Go where the person wants to, now that the reply is saved; that it was left says nothing about it."""
+        if reply.status == "complete":
+            self.chat.finished(reply)
+        self._over()
+
+    def _over(self) -> None:
+        """Take note that no reply is being written or waited for any more."""
+        self._comparison.end()
         self.post_message(self.Written())
+        if self.leaving:
+            self.app.exit(0)
+        elif self._afterwards is not None:
+            act, self._afterwards = self._afterwards, None
+            self.call_later(act)
 
     def stop(self) -> None:
         """Close the completions, else the question, else stop the reply, else the model's first preparation."""
@@ -425,14 +414,22 @@ class Talk(Telling, Vertical):
         elif self._reply is not None:
             self._reply.stop()
         else:
-            self._coming.clear()  # the second reply of a comparison, whose voice is still being found
+            self._comparison.forgo()  # the second reply of a comparison, whose voice is still being found
             self.chat.host.cancel()
 
     def stop_writing(self) -> None:
         """Stop the reply, whatever else is open."""
-        self._coming.clear()
+        self._comparison.end()
         if self._reply is not None:
             self._reply.stop()
+
+    def leave(self, act: Callable[[], Awaitable[None]]) -> None:
+        """Do something that takes the person elsewhere, once the reply that is being written is stopped and saved."""
+        if self.writing:
+            self._afterwards = act
+            self.stop_writing()
+        else:
+            self.call_later(act)
 
 
 def waiting(state: HostState) -> str:

@@ -9,11 +9,14 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 
 from aiohttp import web
 from textual_serve.server import Server
 
 HOST = "127.0.0.1"
+PAGE = Path(__file__).parent / "page"
+"""Folder of our own page: textual-serve's asks for a font from elsewhere."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -23,7 +26,7 @@ class LoopbackServer(Server):
     def __init__(self, arguments: Sequence[str], port: int) -> None:
         """Prepare to serve on `port`; `arguments` are those of the `assistant` that each page opens."""
         command = shlex.join([sys.executable, "-m", "assistant", *arguments])
-        super().__init__(command, host=HOST, port=port, title="assistant")
+        super().__init__(command, host=HOST, port=port, title="assistant", templates_path=PAGE)
         names = (HOST, "localhost")
         self._hosts = {f"{name}:{port}" for name in names} | (set(names) if port == 80 else set())
         self._origins = {f"http://{host}" for host in self._hosts}

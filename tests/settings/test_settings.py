@@ -88,11 +88,20 @@ def test_a_value_that_cannot_be_used_changes_nothing(tmp_path: Path) -> None:
         ({"help": "no key"}, "is no key"),
         ({"help": "a"}, "needed for typing"),
         ({"help": "f2"}, "both help and panel"),
+        ({"page_up": "f1"}, "both help and page_up"),
+        ({"pin": "r"}, "both rename and pin: give one of them another"),
+        ({"pin": "f10,escape"}, "both close and pin"),
+        ({"lock": "ctrl+q"}, "both quit and lock"),
     ],
 )
 def test_keys_are_checked(keys: dict[str, str], why: str) -> None:
     with pytest.raises(ValueError, match=why):
         Settings(keys=keys)
+
+
+def test_the_same_key_may_mean_two_things_where_it_cannot_be_both() -> None:
+    keys = {"lock": "r", "rename": "l", "hit_after": "f2", "less": "f10"}
+    assert Settings(keys=keys).keys == keys
 
 
 def test_keys_can_be_changed_and_given_back(tmp_path: Path) -> None:

@@ -42,7 +42,9 @@ class Screen:
             if isinstance(widget, Reply):
                 below = (str(each.visual) for each in widget.query(".below").results(Static))
                 found.append(f"{source(widget)}|{next(below, '')}")
-            elif isinstance(widget, PersonMessage | Notice):
+            elif isinstance(widget, PersonMessage):
+                found.append(next((str(each.visual) for each in widget.query(".said").results(Static)), ""))
+            elif isinstance(widget, Notice):
                 found.append(str(widget.visual))
         return found
 

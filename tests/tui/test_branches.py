@@ -48,7 +48,10 @@ async def test_an_earlier_message_is_worded_anew_by_mouse_and_by_key(tmp_path: P
             await screen.say(text)
             await screen.answered(count)
         await screen.type("a draft")
-        await screen.pilot.click(screen.app.query(PersonMessage).first())
+        said_first = screen.app.query(PersonMessage).first()
+        await screen.pilot.click(said_first.query_one(".said"))
+        assert screen.prompt.text == "a draft"
+        await screen.pilot.click(said_first.query_one(".deeds"))
         await screen.until(lambda: screen.prompt.text == "one" and "begins a branch" in screen.drawn)
         await screen.press("escape")
         assert screen.prompt.text == "a draft"
@@ -71,11 +74,8 @@ async def test_nothing_branches_while_a_reply_is_written(tmp_path: Path) -> None
     async with opened(chat) as screen:
         await screen.say("hi")
         await screen.until(lambda: screen.app.writing)
-        for key in ("ctrl+r", "ctrl+o", "ctrl+s"):
-            screen.prompt.border_subtitle = ""
-            await screen.press(key)
-            await screen.until(lambda: "still writing" in screen.drawn)
-            assert len(screen.app.screen_stack) == 1
+        await screen.press("ctrl+r")
+        await screen.until(lambda: "still writing" in screen.drawn)
         engine.let(3)
         await screen.answered()
         assert len(screen.app.query(Reply)) == 1

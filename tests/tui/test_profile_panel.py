@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from assistant.chat.host import HostState, Phase
 from assistant.style import Attribute
 from assistant.tui.bars import HALF, ONE, WIDTH, ZERO, alpha_bar, place, pole_names, share_bar
-from assistant.tui.profile_panel import StrengthRow
 from assistant.tui.profile_row import AttributeRow
 from assistant.tui.status import words
+from assistant.tui.strength_row import StrengthRow
 from tests import fake
 from tests.tui.screen import opened
 
@@ -86,7 +86,7 @@ async def test_commands_move_the_panel(tmp_path: Path) -> None:
 
 
 async def test_a_change_is_lit_for_a_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("assistant.tui.profile_row.LIT", 0.01)
+    monkeypatch.setattr("assistant.tui.slider.LIT", 0.01)
     async with opened(fake.chat(tmp_path)) as screen:
         await screen.say("/more formal")
         await screen.until(lambda: not screen.app.query(".moved"))

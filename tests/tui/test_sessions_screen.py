@@ -107,3 +107,39 @@ async def test_hits_are_chosen_by_arrow(tmp_path: Path) -> None:
         await screen.press("up", "enter")  # around the end, to the oldest
         await closed(screen)
         await screen.until(lambda: "Gladly: apples." in screen.drawn)
+
+
+async def test_one_may_look_around_while_a_reply_is_written_and_leave_it(tmp_path: Path) -> None:
+    chat = three(tmp_path)
+    engine = fake.FakeEngine("one two three four", gate=True)
+    chat.host = fake.ModelHost(lambda say: engine)
+    async with opened(chat) as screen:
+        here = chat.require().id
+        await screen.say("count")
+        engine.let(1)
+        await screen.until(lambda: screen.replies[-1] == "one")
+        await at(screen, "ctrl+o", SessionsScreen)
+        engine.let(1)
+        await screen.until(lambda: chat.messages()[-1].content == "one two")
+        await screen.press("enter")  # the open one: nothing changes
+        await closed(screen)
+        assert screen.app.writing
+        assert chat.messages()[-1].status == "streaming"
+        await at(screen, "ctrl+s", SearchScreen)
+        await screen.press(*"apples")
+        await screen.until(lambda: "about apples" in screen.drawn)
+        await screen.press("enter")
+        await closed(screen)
+        engine.let(1)
+        await screen.until(lambda: chat.require().id != here and "Gladly: apples." in screen.drawn)
+        assert not screen.app.writing
+        assert len(screen.replies) == 1
+        await at(screen, "ctrl+o", SessionsScreen)
+        await screen.press("home", "enter")
+        await closed(screen)
+        await screen.until(
+            lambda: chat.require().id == here and "one two" in screen.drawn and "stopped" in screen.drawn
+        )
+    left = chat.messages()[-1]
+    assert left.status == "stopped"
+    assert left.content.startswith("one two")

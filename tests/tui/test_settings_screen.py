@@ -9,8 +9,10 @@ import pytest
 from textual.widgets import Input, Select
 
 from assistant import locations
+from assistant.settings import SettingsFile
 from assistant.tui.settings_screen import SettingsScreen
 from assistant.tui.theme import CALM, DAYLIGHT, TERMINAL, theme_name
+from assistant.tui.transcript import Transcript
 from tests import fake
 from tests.tui.screen import opened
 
@@ -76,3 +78,35 @@ async def test_the_chat_can_be_used_without_colours(tmp_path: Path, monkeypatch:
         assert screen.app.no_color
         colours = re.findall(r"(?:fill|color): ?#([0-9a-f]{6})", screen.app.export_screenshot())
         assert all(red == green == blue for red, green, blue in (re.findall("..", each) for each in colours[9:]))
+
+
+async def test_every_key_of_the_app_can_be_another(tmp_path: Path) -> None:
+    chosen = {
+        "page_up": "f11, ctrl+y",
+        "more": "k",
+        "pin": "x",
+        "close": "ctrl+w",
+        "palette": "f6",
+        "choose_2": "ctrl+p",
+    }
+    SettingsFile().change(keys=chosen)
+    chat = fake.chat(tmp_path)
+    chat.ask("hello").ended.set()
+    async with opened(chat) as screen:
+        scrolled = screen.app.query_one(Transcript)
+        for key in ("f11", "ctrl+y"):
+            await screen.say("/help")
+            await screen.until(lambda: scrolled.is_vertical_scroll_end and scrolled.max_scroll_y > 0)
+            await screen.press(key)
+            await screen.until(lambda: not scrolled.is_vertical_scroll_end)
+        await screen.press("ctrl+g", "k", "escape")
+        await screen.until(lambda: chat.profile.alpha["formality"] == 0.55)
+        await screen.press("ctrl+o")
+        await screen.until(lambda: "X pins" in screen.drawn and "Ctrl+W closes" in screen.drawn)
+        await screen.press("x")
+        await screen.until(lambda: chat.sessions()[0].pinned)
+        await screen.press("ctrl+w")
+        await screen.until(lambda: len(screen.app.screen_stack) == 1)
+        await screen.press("f6")
+        await screen.until(lambda: len(screen.app.screen_stack) == 2)
+        await screen.press("escape")

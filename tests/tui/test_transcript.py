@@ -6,7 +6,7 @@ import pytest
 
 from assistant.tui.person import PersonMessage
 from assistant.tui.pieces import Pieces
-from assistant.tui.transcript import PAGE, Transcript
+from assistant.tui.transcript import Transcript
 from tests import fake
 from tests.tui.screen import opened
 
@@ -81,7 +81,7 @@ async def test_the_end_is_followed_unless_the_person_scrolled_away(tmp_path: Pat
         await screen.until(lambda: "end one two" in screen.drawn)
 
 
-COUNT = 3 * PAGE + 1
+COUNT = 37
 
 
 async def test_a_long_history_comes_page_by_page(tmp_path: Path) -> None:
@@ -94,9 +94,9 @@ async def test_a_long_history_comes_page_by_page(tmp_path: Path) -> None:
     async with opened(chat) as screen:
         transcript = screen.app.query_one(Transcript)
         await screen.until(lambda: transcript.max_scroll_y > 0)
-        assert len(transcript.query("PersonMessage, Reply")) < 3 * PAGE
+        assert len(transcript.query("PersonMessage, Reply")) < COUNT
         assert f"message {COUNT - 1}." in screen.drawn
-        for _ in range(3 * PAGE):
+        for _ in range(COUNT):
             if "message 0." in screen.drawn:
                 break
             before = screen.drawn

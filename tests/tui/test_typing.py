@@ -212,3 +212,23 @@ async def test_a_broken_line_by_any_terminals_shift_enter(tmp_path: Path) -> Non
         for key in ("shift+enter", "ctrl+j", "shift+\r"):
             assert screen.prompt._handles(key)
         assert screen.prompt.text == "\n\n\n"
+
+
+async def test_a_long_message_is_worded_anew_as_a_whole(tmp_path: Path) -> None:
+    chat = fake.chat(tmp_path)
+    long, longer = "lorem ipsum\n" * 3_000, "dolor sit\n" * 30_000
+    async with opened(chat) as screen:
+        await paste(screen, long)
+        await screen.press("enter")
+        await screen.answered()
+        await screen.press("ctrl+t")
+        assert screen.prompt.text == long
+        await screen.press("!", "enter")
+        await screen.until(lambda: chat.messages()[0].content == f"{long}!" and not screen.app.writing)
+        await paste(screen, longer)
+        await screen.press("enter")
+        await screen.answered(2)
+        await screen.press("ctrl+t", "backspace", "enter")
+        assert "label" in str(screen.prompt.border_subtitle)
+        await screen.press("ctrl+z", "!", "enter")
+        await screen.until(lambda: chat.messages()[2].content == f"{longer}!" and not screen.app.writing)

@@ -10,6 +10,7 @@ import pytest
 from assistant.tui.bars import WIDTH, alpha_at, alpha_bar, place, sparkline
 from assistant.tui.profile_panel import ProfilePanel
 from assistant.tui.profile_row import AttributeRow
+from assistant.tui.strength_row import STRONGEST, StrengthRow
 from tests import fake
 from tests.tui.screen import Screen, opened
 
@@ -67,6 +68,28 @@ async def test_a_slider_is_turned_by_keys(tmp_path: Path) -> None:
         await screen.say("/undo")
         await screen.until(lambda: row(screen).alpha == chat.profile.alpha["formality"])
         await screen.until(lambda: "▁" in screen.drawn)
+
+
+async def test_the_strength_is_turned_by_mouse_and_key_and_taken_back(tmp_path: Path) -> None:
+    chat = fake.chat(tmp_path)
+    async with opened(chat) as screen:
+        strength = screen.app.query_one(StrengthRow)
+        assert await screen.pilot.mouse_down(strength, offset=(9, 1))
+        await screen.pilot.hover(strength, offset=(15, 1))
+        assert strength.strength == 1.08
+        assert chat.profile.strength == 1.0
+        await screen.pilot.mouse_up(strength, offset=(15, 1))
+        await screen.until(lambda: chat.profile.strength == 1.08)
+        await screen.press("ctrl+g", "up", "left", "shift+left", "escape")
+        await screen.until(lambda: chat.profile.strength == 0.78)
+        await screen.press("ctrl+g", "up", "end", "right", "escape")
+        await screen.until(lambda: chat.profile.strength == STRONGEST)
+        await screen.say("/undo")
+        await screen.until(lambda: strength.strength == chat.profile.strength == 0.78)
+        await screen.say("/compose paper")
+        await screen.pilot.click(strength, offset=(12, 1))
+        await screen.until(lambda: "paper" in screen.drawn)
+        assert chat.profile.strength == 0.78
 
 
 async def test_the_last_score_stands_beside_what_was_asked(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import socket
 import subprocess
@@ -66,6 +67,25 @@ async def test_a_foreign_page_opens_no_chat(port: int) -> None:
             await client.ws_connect(f"http://{HOST}:{port}/ws", headers={"Origin": "http://evil.example"})
         async with client.ws_connect(f"http://{HOST}:{port}/ws", headers={"Origin": f"http://{HOST}:{port}"}) as socket:
             assert not socket.closed
+
+
+async def test_nothing_that_is_served_names_a_foreign_host(port: int) -> None:
+    own = f"http://{HOST}:{port}"
+    async with ClientSession() as client:
+        async with client.get(f"{own}/") as answer:
+            page = await answer.text()
+        parts = re.findall(rf'{own}(/[^"]+)', page)
+        assert {part.rpartition(".")[2] for part in parts} == {"css", "js", "ttf"}
+        texts = [page]
+        for part in parts:
+            async with client.get(own + part) as answer:
+                assert answer.status == 200, part
+                if not part.endswith("ttf"):
+                    texts.append(await answer.text())
+    for text in texts:
+        code = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)  # where xterm.js thanks those it came from
+        hosts = set(re.findall(r"(?:[a-z]+:)?//([\w-]+(?:\.[\w-]+)+)", code))
+        assert hosts <= {HOST}, hosts
 
 
 def test_the_server_listens_on_loopback_alone() -> None:
