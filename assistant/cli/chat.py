@@ -60,6 +60,8 @@ def open_chat(
             if in_browser:  # its page offers to open the chat again
                 return 0
     finally:
+        if trainer.running:
+            print("The training ends here; /train resume goes on with it at the next start.", file=sys.stderr)
         trainer.close()
 
 
