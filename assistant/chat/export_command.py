@@ -36,9 +36,8 @@ def export(chat: Chat, argument: str) -> Outcome:
     form, name = (word.lower(), rest.strip()) if word.lower() in FORMS else ("", argument)
     form = form or ("json" if name.lower().endswith(".json") else "markdown")
     store = chat.workspace.store
-    conversation = store.conversations.get(
-        chat.user.id, chat.require().id
-    )  # with the title that its first message gave
+    # As it is stored: its first message gave it a title.
+    conversation = store.conversations.get(chat.user.id, chat.require().id)
     if form == "json":
         values = store.exchange.dump(chat.user.id, conversation.id)
         text = json.dumps(values, ensure_ascii=False, indent=2) + "\n"

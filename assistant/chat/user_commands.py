@@ -26,7 +26,7 @@ def users(chat: Chat, argument: str) -> Outcome:
         count = len(store.conversations.list(each.id))
         here = " (you)" if each.id == chat.user.id else ""
         lines.append(f"{each.name}{here}: {count} conversation{'' if count == 1 else 's'}")
-    hint = "/user NAME goes over to another; `assistant users` renames, exports and deletes."
+    hint = "/user NAME goes over to another; `assistant users` renames, exports, imports and deletes."
     return Outcome("\n".join([*lines, hint]))
 
 

@@ -18,7 +18,7 @@ Array = NDArray[np.float64]
 STEP = 0.25
 """Largest change of any α in one update."""
 HEED = 0.1
-"""Least change of an α that a person asked for by a reason."""
+"""Least change that a person asks for by a reason: in α, at the weights before it."""
 LAMBDA_STEP = 0.1
 """Largest change of any λ in one update."""
 SAFE_C = (-1.4, 1.4)

@@ -188,7 +188,7 @@ def _message(row: plain.Row, where: str) -> Message:
         tokens=plain.optional(row, "tokens", where),
         seconds=None if row.get("seconds") is None else plain.number(row["seconds"], f"seconds of {where}"),
         scores=plain.scores(row, where),
-        context=plain.table(row, "context", where),
+        context=plain.counts(row, "context", where),
         superseded=plain.boolean(row, "superseded", where),
         created_at=created,
         updated_at=plain.time(row, "updated_at", where, created),

@@ -98,6 +98,12 @@ def table(row: Row, key: str, where: str) -> dict[str, Any] | None:
     return {storable(name): tree(each, f"{key!r} of {where}") for name, each in value.items()}
 
 
+def counts(row: Row, key: str, where: str) -> dict[str, int] | None:
+    """Return a flat object of whole numbers, or None where there is none."""
+    found = table(row, key, where)
+    return None if found is None else {name: integer(found, name, f"{key!r} of {where}") for name in found}
+
+
 def tree(value: Any, where: str, depth: int = DEEPEST) -> Any:
     """Return plain values as they can be stored: texts without lone surrogates, finite numbers."""
     if depth < 0:

@@ -162,6 +162,7 @@ def test_an_exported_conversation_can_be_imported_whole(store: Store, ann: User)
         (("messages", 1, "rival_of"), 1),
         (("messages", 1, "rival_of"), 2.5),
         (("messages", 1, "settings"), {"a": float("nan")}),
+        (("messages", 1, "context"), {"size": 1.5}),
         (("title",), 4),
         (("pinned",), 1),
     ],
