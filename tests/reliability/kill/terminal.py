@@ -29,7 +29,16 @@ _UNKNOWN = re.compile(rb"\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*\$p|\x1b[PX^_
 
 def _sit_down() -> None:
     """Make the terminal the one that controls this process's session, and hear what it signals."""
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    deadline = time.monotonic() + DEADLINE
+    while True:
+        try:
+            fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+        except PermissionError:  # the killed session before has not let go of it yet
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+        else:
+            break
     hear()
 
 
