@@ -70,6 +70,21 @@ def restore(
         typer.echo(one_line(f"What was there before is kept in {kept}."))
 
 
+@app.command("rescue")
+def rescue(yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False) -> None:
+    """Take over what can still be read of a damaged database into a new one; the damaged file is kept."""
+    from assistant import locations
+    from assistant.store import rescuing, restoring
+
+    path = locations.database().resolve()
+    with rescuing.staged(path) as (copy, content):
+        typer.echo(f"What can be read: {content}.")
+        if not yes:
+            typer.confirm(f"Put that in the place of {path}, which is kept under another name?", abort=True)
+        kept = restoring.replace(path, copy)
+    typer.echo(f"{path} holds that now; the damaged file is kept in {kept}.")
+
+
 @app.command("downgrade")
 def downgrade(
     revision: Annotated[str, typer.Argument(help="Schema of the older program, such as 0002.")],

@@ -64,8 +64,8 @@ def damaged(path: Path) -> str:
     newest = next((each for each in backups(path) if not faults(each, "quick_check")), None)
     if newest is None:
         return (
-            f"{what}, and there is no sound backup beside it: `assistant db restore FILE` takes one from elsewhere, "
-            "and moving the file away begins anew"
+            f"{what}, and there is no sound backup beside it: `assistant db rescue` takes over what can still be read, "
+            "and keeps the damaged file"
         )
     return f"{what}: `assistant db restore {newest}` brings the newest sound backup back, and keeps the damaged file"
 
