@@ -17,7 +17,7 @@ from assistant.style import Profile, ProfileError
 VERSION = 1
 """Of the form; `load` reads all versions up to it."""
 MOST_MESSAGES = 100_000
-LONGEST = 5_000_000
+LONGEST = 100_000_000
 """Characters of a message at the most."""
 _EXCLUDED = {"conversation_id", "writer_pid", "revision_id"}
 
