@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from assistant import locations
 from assistant.anchors.foreign import pickled, refusal
 from assistant.engine import embedded
 from assistant.errors import AssistantError, BadInput
@@ -48,6 +49,7 @@ def quieten() -> None:
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(locations.cache() / "torch"))  # else torch makes one in /tmp
     os.environ.setdefault("DISABLE_SAFETENSORS_CONVERSION", "1")  # else a model of pickles is sent for from the hub
 
 

@@ -19,9 +19,12 @@ _SPACELESS = re.compile("[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u
 """Scripts without spaces between words, whose text the index cannot cut into words."""
 _OPEN, _CLOSE = "\ue002", "\ue003"
 _AROUND = 40
+_SHORT = 4000
+"""Characters of a message in which FTS5 finds the best part; its time grows with the square of the matches."""
 _MATCHES = sql(
     f"""SELECT message.id, conversation.id, conversation.title,
-            snippet(message_search, 0, '{_OPEN}', '{_CLOSE}', '…', 16)
+            CASE WHEN length(message.content) <= {_SHORT}
+            THEN snippet(message_search, 0, '{_OPEN}', '{_CLOSE}', '…', 16) END
         FROM message_search JOIN message ON message.id = message_search.rowid
         JOIN conversation ON conversation.id = message.conversation_id
         WHERE message_search MATCH :query AND conversation.user_id = :user AND conversation.deleted_at IS NULL
@@ -66,7 +69,9 @@ class Search:
             rows = session.execute(_MATCHES, {"query": query, "user": user_id, "most": most}).all()
             found = session.exec(select(Message).where(col(Message.id).in_([row[0] for row in rows])))
             messages = {message.id: message for message in found}
-            return [Hit(place, title, messages[key], *_marked(part)) for key, place, title, part in rows]
+            return [
+                Hit(place, title, messages[key], *_part(part, messages[key], text)) for key, place, title, part in rows
+            ]
 
     def _holding(self, user_id: int, text: str, most: int) -> list[Hit]:
         """Return the messages that hold a text as it stands."""
@@ -98,6 +103,14 @@ def _query(text: str) -> str:
         forms = {word, word.casefold(), word.casefold().replace("ss", "ß")}
         terms.append("(" + " OR ".join(f'"{form}" *' for form in sorted(forms)) + ")")
     return " AND ".join(terms)
+
+
+def _part(snippet: str | None, message: Message, text: str) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """Return the snippet of a message and its marks; of a long one that which is around the first word sought."""
+    if snippet is not None:
+        return _marked(snippet)
+    phrase, word = next(iter(_TERM.findall(text)))
+    return _around(message.content, phrase or word)
 
 
 def _marked(snippet: str) -> tuple[str, tuple[tuple[int, int], ...]]:
