@@ -54,6 +54,12 @@ class Conversing:
             return []
         return self.workspace.store.branches.path(self.conversation.id)
 
+    def thumbs(self) -> dict[int, int]:
+        """Return the thumbs that replies of the conversation have, by the reply's id: +1 or −1."""
+        if self.conversation is None:
+            return {}
+        return self.workspace.store.feedback.standing(self.user.id, self.conversation.id)
+
     def message(self, message_id: int) -> Message:
         """Return a message of the active path.
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from assistant import locations
 from assistant.store.errors import StoreError
 
-HEAD = "0003"
+HEAD = "0005"
 """The newest revision in migrations/versions."""
 
 

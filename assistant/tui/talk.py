@@ -91,9 +91,7 @@ class Talk(Vertical):
     async def reload(self, focus: int | None = None) -> None:
         """Show the chat's conversation, with a message of it on the screen, the latest when None."""
         messages = self.chat.messages()
-        thumbs = self.chat.workspace.store.feedback.list(self.chat.user.id)
-        given = {each.message_id: each.value for each in thumbs if each.withdrawn_at is None}
-        await self.transcript.show(messages, given, forks_of(self.chat), focus)
+        await self.transcript.show(messages, self.chat.thumbs(), forks_of(self.chat), focus)
         if not messages:
             greeting = f"Hello {self.chat.user.name}. Say something, or type / for the commands."
             await self.transcript.say(greeting, "greeting")

@@ -1,6 +1,6 @@
-"""A large database of true shapes: people, conversations with branches, revisions, thumbs, evidence and what was learned.
+"""A large database of true shapes: people, conversations with branches, revisions, thumbs, evidence.
 
-Rows go in by bulk SQL, past triggers that keep the search index, and `assistant db check` finds nothing wrong with them.
+Rows go in by bulk SQL, past the triggers that keep the search index; `assistant db check` finds nothing wrong.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Size:
 def fill(size: Size, heavy: str, seed: int = 0) -> dict[str, int]:
     """Fill the database in $ASSISTANT_HOME, which is new; the person named `heavy` owns a tenth of all.
 
-    What was learned of that person is what their latest thumbs taught; everybody else's evidence waits to be learned from.
+    What is learned of that person is what their latest thumbs taught; everybody else's evidence waits.
 
     Returns:
         Rows per table.

@@ -12,11 +12,12 @@ from assistant.engine.sampling import Sampling
 from assistant.style import Profile
 
 CONTEXT = 2000
-WORDS = (
+_SPOKEN = (
     "the a small boat river light morning garden letter friend window answer question bread water stone "
     "because while although gladly certainly perhaps indeed we you they it is was has been would could walk keep "
     "find bring turn open close listen remember quiet bright old new long short warm cold first last"
-).split()
+)
+WORDS = _SPOKEN.split()
 
 
 class Scripted:
