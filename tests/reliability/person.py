@@ -7,6 +7,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 from textual.widgets import Input
 
@@ -33,6 +34,8 @@ class Person:
         self._prompts = prompts
         self._chance = random.Random(seed)
         self._patience = patience
+        wait = screen.pilot._wait_for_screen
+        screen.pilot._wait_for_screen = partial(wait, timeout=patience)  # 30 s, else, which a busy machine may take
         self._acts: list[tuple[float, Callable[[], Awaitable[None]]]] = [
             (46, self.say),
             (10, self.thumb),

@@ -91,7 +91,7 @@ def accelerated(acts: int, every: int, seed: int = 0) -> dict[str, Any]:
         learning = Learning(place, lambda text: measure(text, names))
         chat = Chat(place, ModelHost(lambda say: Scripted()), "ann", learning=learning)
         samples, done = asyncio.run(
-            soak(chat, lambda n, _: n >= acts, lambda n, _: n / PER_HOUR, every, patience=60.0, seed=seed)
+            soak(chat, lambda n, _: n >= acts, lambda n, _: n / PER_HOUR, every, patience=300.0, seed=seed)
         )
         return {**summary(samples, done), "faults": place.store.database.check()}
 
