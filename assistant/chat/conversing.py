@@ -75,6 +75,12 @@ class Conversing:
         """Take note of what was said in the open conversation, in other windows too: the person sees it now."""
         self.last_seen = 0 if self.conversation is None else self.workspace.store.branches.last(self.conversation.id)
 
+    def thumbs(self) -> dict[int, int]:
+        """Return the thumbs that replies of the conversation have, by the reply's id: +1 or −1."""
+        if self.conversation is None:
+            return {}
+        return self.workspace.store.feedback.standing(self.user.id, self.conversation.id)
+
     def message(self, message_id: int) -> Message:
         """Return a message of the active path.
 

@@ -20,12 +20,10 @@ def user(chat: Chat, argument: str) -> Outcome:
 def users(chat: Chat, argument: str) -> Outcome:
     """Run `/users`: everybody on this machine."""
     nothing(argument, "users")
-    store = chat.workspace.store
     lines = []
-    for each in store.users.list():
-        count = len(store.conversations.list(each.id))
-        here = " (you)" if each.id == chat.user.id else ""
-        lines.append(f"{each.name}{here}: {count} conversation{'' if count == 1 else 's'}")
+    for each in chat.workspace.store.users.summaries():
+        here = " (you)" if each.user.id == chat.user.id else ""
+        lines.append(f"{each.user.name}{here}: {each.conversations} conversation{'s' * (each.conversations != 1)}")
     hint = "/user NAME goes over to another; `assistant users` renames, exports, imports and deletes."
     return Outcome("\n".join([*lines, hint]))
 

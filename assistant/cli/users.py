@@ -29,12 +29,12 @@ def list_(as_json: options.AsJson = False) -> None:
     with Store.open() as store:
         rows = [
             {
-                "name": user.name,
-                "created_at": user.created_at.isoformat(),
-                "conversations": len(store.conversations.list(user.id)),
-                "revision": store.profiles.current(user.id).number,
+                "name": each.user.name,
+                "created_at": each.user.created_at.isoformat(),
+                "conversations": each.conversations,
+                "revision": each.revision,
             }
-            for user in store.users.list()
+            for each in store.users.summaries()
         ]
     if as_json:
         typer.echo(to_json(rows))

@@ -50,6 +50,20 @@ class FeedbackLog:
             query = select(Feedback).where(Feedback.message_id == message_id, col(Feedback.withdrawn_at).is_(None))
             return session.exec(query).first()
 
+    def standing(self, user_id: int, conversation_id: int) -> dict[int, int]:
+        """Return the thumbs that a person's replies of a conversation have now, by the reply's id."""
+        query = (
+            select(Feedback.message_id, Feedback.value)
+            .join(Message, col(Message.id) == col(Feedback.message_id))
+            .where(
+                Message.conversation_id == conversation_id,
+                Feedback.user_id == user_id,
+                col(Feedback.withdrawn_at).is_(None),
+            )
+        )
+        with self._database.reading() as session:
+            return dict(session.exec(query).all())
+
     def list(self, user_id: int) -> builtins.list[Feedback]:
         """Return all thumbs of a person, oldest first, those taken back included."""
         with self._database.reading() as session:

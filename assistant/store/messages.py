@@ -6,13 +6,13 @@ import builtins
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import text, update
 from sqlmodel import Session, col, select
 
 from assistant.store import branches
 from assistant.store.database import Database
 from assistant.store.errors import StoreInputError, WentOn
-from assistant.store.tables import Conversation, Message, now
+from assistant.store.tables import UNFINISHED, Conversation, Message, now
 from assistant.store.text import storable, title
 from assistant.style import Profile
 
@@ -148,7 +148,7 @@ class Messages:
 
     def recover(self, conversation_id: int | None = None) -> int:
         """Mark replies whose writer was killed as interrupted, in one conversation or all; return how many."""
-        unfinished = select(Message).where(Message.status == "streaming")
+        unfinished = select(Message).where(text(UNFINISHED))
         if conversation_id is not None:
             unfinished = unfinished.where(Message.conversation_id == conversation_id)
         with self._database.reading() as session:

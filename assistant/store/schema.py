@@ -15,7 +15,7 @@ from assistant.store import backups
 from assistant.store.errors import StoreError
 from assistant.store.trouble import failure, outside
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest revision in migrations/versions."""
 
 

@@ -25,11 +25,12 @@ _MATCHES = sql(
     f"""SELECT message.id, conversation.id, conversation.title,
             CASE WHEN length(message.content) <= {_SHORT}
             THEN snippet(message_search, 0, '{_OPEN}', '{_CLOSE}', '…', 16) END
-        FROM message_search JOIN message ON message.id = message_search.rowid
-        JOIN conversation ON conversation.id = message.conversation_id
+        FROM message_search CROSS JOIN message ON message.id = message_search.rowid
+        CROSS JOIN conversation ON conversation.id = message.conversation_id
         WHERE message_search MATCH :query AND conversation.user_id = :user AND conversation.deleted_at IS NULL
-        ORDER BY message.id DESC LIMIT :most"""
+        ORDER BY message_search.rowid DESC LIMIT :most"""
 )
+"""In the order in which the index is read backwards: it is left at the last hit, and only hits get their snippet."""
 
 
 @dataclass(frozen=True, slots=True)

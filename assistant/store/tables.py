@@ -19,6 +19,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     false,
+    text,
 )
 from sqlalchemy.engine import Dialect
 from sqlmodel import Field, SQLModel
@@ -34,6 +35,8 @@ LEARNING = ("on", "off", "weak")
 """What feedback may do to a person's profile: move it, nothing, or move it by weak signs too."""
 STATUSES = ("complete", "streaming", "stopped", "interrupted", "failed")
 """States of a message: being written, or how its writing ended."""
+UNFINISHED = "status = 'streaming'"
+"""The messages being written, as the index that finds them without reading all others says it, to the letter."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -144,6 +147,7 @@ class Message(SQLModel, table=True):
     __table_args__ = (
         _one_of("role", ("system", "user", "assistant"), "ck_message_role"),
         _one_of("status", STATUSES, "ck_message_status"),
+        Index("ix_message_unfinished", "id", sqlite_where=text(UNFINISHED)),
     )
 
     id: int = Field(default=None, primary_key=True)

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import builtins
+from dataclasses import dataclass
 from pathlib import Path
 
-from sqlmodel import Session, select
+from sqlalchemy import exists, func
+from sqlmodel import Session, col, select
 
 from assistant.store.database import Database, delete
 from assistant.store.errors import StoreInputError
-from assistant.store.tables import ProfileRevision, User
+from assistant.store.tables import Conversation, Message, ProfileRevision, User
 from assistant.store.text import folded, user_key, user_name
 from assistant.style import Profile, nearest
+
+
+@dataclass(frozen=True, slots=True)
+class UserSummary:
+    """A person in a list."""
+
+    user: User
+    conversations: int
+    """That hold messages and are not deleted."""
+    revision: int
+    """Number of the newest revision of their profile."""
 
 
 class Users:
@@ -24,6 +37,22 @@ class Users:
         """Return all, by name."""
         with self._database.reading() as session:
             return builtins.list(session.exec(select(User).order_by(User.key)))
+
+    def summaries(self) -> builtins.list[UserSummary]:
+        """Return all, by name, each with what there is of theirs."""
+        conversations = (
+            select(func.count(col(Conversation.id)))
+            .where(
+                Conversation.user_id == User.id,
+                col(Conversation.deleted_at).is_(None),
+                exists().where(col(Message.conversation_id) == Conversation.id),
+            )
+            .scalar_subquery()
+        )
+        revision = select(func.max(ProfileRevision.number)).where(ProfileRevision.user_id == User.id).scalar_subquery()
+        with self._database.reading() as session:
+            rows = session.exec(select(User, conversations, revision).order_by(User.key))
+            return [UserSummary(*row) for row in rows]
 
     def find(self, name: str) -> User | None:
         """Return the user of that name, whatever its case, or None.

@@ -100,10 +100,8 @@ class Talk(Telling, Vertical):
         """Show the chat's conversation, with a message of it on the screen, the latest when None."""
         self.chat.look()
         messages = self.chat.messages()
-        thumbs = self.chat.workspace.store.feedback.list(self.chat.user.id)
-        given = {each.message_id: each.value for each in thumbs if each.withdrawn_at is None}
         forks = self.chat.forks()
-        await self.transcript.show(messages, given, forks_of(forks), focus, pairs_of(forks))
+        await self.transcript.show(messages, self.chat.thumbs(), forks_of(forks), focus, pairs_of(forks))
         if not messages:
             greeting = f"Hello {one_line(self.chat.user.name)}. Say something, or type / for the commands."
             await self.transcript.say(greeting, "greeting")

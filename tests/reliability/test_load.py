@@ -1,0 +1,78 @@
+"""The short forms of the long runs, what judges their figures, and the locks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from assistant.store import Store
+from tests import fake
+from tests.reliability import first_screen, load, locks, memory, soak
+from tests.reliability.filling import Size
+
+
+@pytest.mark.slow
+def test_a_large_database_is_as_quick_as_an_empty_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fake, "DEADLINE", first_screen.PATIENCE)
+    found = load.compare(Size(100, 10_000, 2_000), rounds=3)
+    assert found["faults"] == []
+    assert found["rows"]["full"]["message"] == 10_000
+    assert {name: each for name, each in found["acts"].items() if not each["kept"]} == {}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_hours_of_chat_leave_nothing_behind(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fake, "DEADLINE", first_screen.PATIENCE)
+    found = soak.accelerated(acts=240, every=5)
+    assert found["faults"] == []
+    assert sum(found["acts"].values()) == 240
+    slope = found["growth_per_hour"]
+    # So short a time still warms up: what is looked for here is what is lost with every act.
+    assert slope["objects"]["low"] < soak.PER_ACT * soak.PER_HOUR
+    with Store.open(home / "assistant.db") as store:
+        assert len(store.conversations.list(store.users.require("ann").id)) > 1
+
+
+def test_growth_is_found_and_noise_is_not() -> None:
+    hours = [number / 10 for number in range(80)]
+    noise = [((number * 7919) % 13) / 6 for number in range(80)]
+    flat = memory.trend(hours, [100 + each for each in noise])
+    assert flat.low < 0 < flat.high
+    growing = memory.trend(hours, [100 + 2 * hour + each for hour, each in zip(hours, noise, strict=True)])
+    assert growing.low > 1.5
+    assert growing.high < 2.5
+    with pytest.raises(ValueError, match="too few"):
+        memory.trend(hours[:9], noise[:9])
+
+
+def test_a_figure_is_kept_by_its_ratio_or_by_being_small() -> None:
+    def kept(empty: float, full: float) -> bool:
+        return bool(load.verdict({"empty": [(empty, empty)] * 5, "full": [(full, full)] * 5})["kept"])
+
+    assert kept(1.0, 1.2)
+    assert not kept(1.0, 1.21)
+    assert kept(0.001, 0.1)
+    assert not kept(0.05, 0.101)
+
+
+def test_locks_hold_a_hash_for_everything_and_the_cpu_build_of_torch() -> None:
+    pins = {"numpy==1": "aa", "torch==2": "bb", "nvidia-cublas==3": "cc"}
+    resolution = "\n".join(f"{pin} \\\n    --hash=sha256:{each}" for pin, each in pins.items())
+    every, cuda = locks.split(resolution, "dd")
+    assert "torch==2 \\\n    --hash=sha256:bb \\\n    --hash=sha256:dd" in every
+    assert "nvidia" not in every
+    assert cuda.splitlines()[1:] == ["nvidia-cublas==3 \\", "    --hash=sha256:cc"]
+    with pytest.raises(ValueError, match="no hash: six"):
+        locks.split("six==1", "dd")
+
+
+@pytest.mark.parametrize(
+    "name", ["requirements.lock", "requirements-dev.lock", "requirements-cuda.lock", "carriers.lock"]
+)
+def test_every_requirement_of_a_lock_is_pinned_with_hashes(name: str) -> None:
+    text = (Path(__file__).parents[2] / name).read_text(encoding="utf-8")
+    entries = [each for each in text.replace("\\\n", " ").splitlines() if each and not each.startswith("#")]
+    assert entries
+    assert [each for each in entries if "==" not in each or "--hash=sha256:" not in each] == []
