@@ -96,7 +96,7 @@ def downgrade(
 
     path = locations.database().resolve()
     if not yes and revision in restoring.older(path):
-        for loss in schema.losses(path, revision):
+        for loss in filter(None, schema.losses(path, revision)):
             typer.echo(one_line(f"Lost: {loss}."))
         typer.confirm(f"Bring {path} back to schema {revision}?", abort=True)
     copy = restoring.downgrade(path, revision)

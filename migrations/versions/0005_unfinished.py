@@ -9,7 +9,7 @@ revision = "0005"
 down_revision = "0004"
 branch_labels = None
 depends_on = None
-loses = "nothing"  # told before a downgrade
+loses = ""  # nothing; told before a downgrade
 
 
 def upgrade() -> None:
