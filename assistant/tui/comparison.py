@@ -40,9 +40,9 @@ class Comparison:
         if self._pair is None:
             self._pair = await self._transcript.pair(first)
 
-    def next(self) -> Turn:
-        """Begin the next reply."""
-        return self._coming.popleft()()
+    def next(self) -> Turn | None:
+        """Begin the next reply; None when there is none, or none any more."""
+        return self._coming.popleft()() if self._coming else None
 
     async def show(self, entry: ReplyEntry) -> Reply:
         """Show a reply that begins: the second beside the first, any other at the end."""

@@ -296,7 +296,9 @@ class Talk(Vertical):
             self.app.exit(0)
             return
         if self._afterwards is not None:
-            self._left(event.reply)
+            if event.reply.status == "complete":
+                self.chat.finished(event.reply)
+            self._done()
             return
         later = self.chat.finished(event.reply)
         self._await(later or self.chat.later(lambda: Outcome("")))  # once it is measured, the panel shows its scores
@@ -304,23 +306,21 @@ class Talk(Vertical):
         if self._comparison.awaited and whole:
             if ended is not None:
                 await self._comparison.pair(ended.message_id)
-            if self._comparison.awaited:  # the person may have gone elsewhere meanwhile
-                await self._answer(self._comparison.next())
+            turn = self._comparison.next()
+            if turn is None:  # the person went elsewhere meanwhile
+                self._done()
             else:
-                self._left(event.reply)
+                await self._answer(turn)
             return
         if self._comparison.paired and whole:
             self._choices.ask(
                 "Which do you like better?",
                 [("the first", partial(self.run_later, "/pick 1")), ("the second", partial(self.run_later, "/pick 2"))],
             )
-        self._comparison.end()
-        self.post_message(self.Written())
+        self._done()
 
-    def _left(self, reply: Message) -> None:
-        """Go where the person wants to, now that the reply is saved; that it was left says nothing about it."""
-        if reply.status == "complete":
-            self.chat.finished(reply)
+    def _done(self) -> None:
+        """End what was being written, and go where the person wants to. A reply that was left is not judged by that."""
         self._comparison.end()
         self.post_message(self.Written())
         if self._afterwards is not None:
