@@ -75,7 +75,7 @@ def known() -> list[str]:
 
 
 def losses(path: Path, target: str) -> list[str]:
-    """Return what a database loses on its way back to an older schema, in words, the newest first; empty for nothing."""
+    """Return what a database loses on its way back to an older schema, in words, newest first; empty for nothing."""
     from alembic.script import ScriptDirectory
 
     scripts = ScriptDirectory(str(locations.migrations())).walk_revisions(head=revision(path) or "base")

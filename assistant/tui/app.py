@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -39,7 +40,7 @@ from assistant.tui.status import StatusLine
 from assistant.tui.strength_row import StrengthRow
 from assistant.tui.talk import Talk
 from assistant.tui.telling import EXPECTED
-from assistant.tui.theme import CALM, DAYLIGHT, theme_name
+from assistant.tui.theme import CALM, DAYLIGHT, TERMINAL, theme_name
 from assistant.tui.training_row import TrainingRow
 
 NARROW = 80
@@ -63,7 +64,7 @@ class AssistantApp(ConversationActions):
             notice: something to say at the start.
             file: the person's settings; their own file when None.
         """
-        super().__init__()
+        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)  # decides how colour is taken away
         self.chat = chat
         chat.added = own_commands.COMMANDS
         self._file = file or SettingsFile()
@@ -137,7 +138,7 @@ class AssistantApp(ConversationActions):
 
     def _apply(self, settings: Settings) -> None:
         """Take up settings, all but the model, which comes with the next start."""
-        self.theme = theme_name(settings.theme, self.console.color_system)
+        self.theme = TERMINAL if self.no_color else theme_name(settings.theme, self.console.color_system)
         self.animation_level = self._calm if settings.animations else "none"
         self.set_keymap(keymap(settings.keys))
         self._talk.apply(settings)

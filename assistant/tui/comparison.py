@@ -39,9 +39,9 @@ class Comparison:
         if self._pair is None:
             self._pair = await self._transcript.pair(first)
 
-    def next(self) -> Turn:
-        """Begin the next reply; it is awaited until it is shown."""
-        return self._coming[0]()
+    def next(self) -> Turn | None:
+        """Begin the next reply, which is awaited until it is shown; None when there is none, or none any more."""
+        return self._coming[0]() if self._coming else None
 
     async def show(self, entry: ReplyEntry) -> Reply:
         """Show a reply that begins: the second beside the first, any other at the end."""

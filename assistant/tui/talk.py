@@ -251,7 +251,7 @@ class Talk(Telling, Vertical):
             await self._comparison.pair(self.chat.newest_reply().id)
             self.run_worker(self._second())
         else:
-            await self._answer(self._comparison.next())
+            await self._answer(outcome.turns[0]())
 
     async def _second(self) -> None:
         """Begin the second reply of a comparison once its voice is found, unless it is stopped before that."""
@@ -260,17 +260,16 @@ class Talk(Telling, Vertical):
             for found in (await asyncio.wait([asyncio.wrap_future(self.chat.rival)]))[0]:
                 found.exception()  # what went wrong is told by the turn that cannot begin
             self.prompt.border_subtitle = ""
-        turn = None
         try:
-            if self._comparison.awaited:
-                turn = self._comparison.next()
+            turn = self._comparison.next()
         except AssistantError as error:
             await self.say(str(error), "error")
+            turn = None
         if turn is not None:
             await self._answer(turn)
             return
         self._comparison.alone()
-        self._over()
+        self._done()
 
     def expect(self, later: Future[Outcome] | None, quietly: bool = False) -> None:
         """Have what is being learned told once it is; quietly, only where it went wrong."""
@@ -368,7 +367,9 @@ class Talk(Telling, Vertical):
             self.app.exit(0)
             return
         if self._afterwards is not None:
-            self._left(event.reply)
+            if event.reply.status == "complete":
+                self.chat.finished(event.reply)
+            self._done()
             return
         later = self.chat.finished(event.reply)
         self.expect(later or self.chat.later(lambda: Outcome("")))  # once it is measured, the panel shows its scores
@@ -383,16 +384,10 @@ class Talk(Telling, Vertical):
                 "Which do you like better?",
                 [("the first", partial(self.run_later, "/pick 1")), ("the second", partial(self.run_later, "/pick 2"))],
             )
-        self._over()
+        self._done()
 
-    def _left(self, reply: Message) -> None:
-        """Go where the person wants to, now that the reply is saved; that it was left says nothing about it."""
-        if reply.status == "complete":
-            self.chat.finished(reply)
-        self._over()
-
-    def _over(self) -> None:
-        """Take note that no reply is being written or waited for any more."""
+    def _done(self) -> None:
+        """End what was being written, and go where the person wants to. A reply that was left is not judged by that."""
         self._comparison.end()
         self.post_message(self.Written())
         if self.leaving:

@@ -189,7 +189,7 @@ async def test_a_paste_of_ten_megabytes_is_quick_and_whole(tmp_path: Path) -> No
         await screen.press("up")
         assert screen.prompt.text.startswith("[long text 1: ")
         await screen.press("enter")
-        await screen.answered(2)
+        await screen.until(lambda: len(again.messages()) == 4 and not screen.app.writing)
     assert again.messages()[2].content == f"see {text}!"
 
 
@@ -227,7 +227,7 @@ async def test_a_long_message_is_worded_anew_as_a_whole(tmp_path: Path) -> None:
         await screen.until(lambda: chat.messages()[0].content == f"{long}!" and not screen.app.writing)
         await paste(screen, longer)
         await screen.press("enter")
-        await screen.answered(2)
+        await screen.until(lambda: len(chat.messages()) == 4 and not screen.app.writing)
         await screen.press("ctrl+t", "backspace", "enter")
         assert "label" in str(screen.prompt.border_subtitle)
         await screen.press("ctrl+z", "!", "enter")
