@@ -112,7 +112,9 @@ def write_older(path: Path, older: str) -> None:
             )
             for place in range(80):
                 number = conversation * 1000 + place
-                role, parent = ("user", None) if place % 2 == 0 else ("assistant", number - 1)
+                role = ("user", "assistant")[place % 2]
+                follows = place > 0 and (role == "assistant" or older >= "0003")  # from then on, all are one tree
+                parent = number - 1 if follows else None
                 connection.execute(
                     "INSERT INTO message (id, conversation_id, parent_id, role, content, status, model, created_at, "
                     "updated_at) VALUES (?, ?, ?, ?, ?, 'complete', '', ?, ?)",

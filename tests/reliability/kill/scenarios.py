@@ -50,7 +50,7 @@ def shares() -> list[Share]:
     return [
         Share(Chatting("streaming", ask, 4.0), 26),
         Share(Chatting("saving", ask_quickly, 5.0, KILL_WORDS="4", KILL_PACE="0"), 26),
-        Share(Chatting("composing", turn, 3.0, KILL_COMPOSING="0.2"), 20),
+        Share(Chatting("composing", turn, 3.0, KILL_COMPOSING="0.2"), 22),
         Share(Chatting("branching and judging", branch, 8.0, KILL_WORDS="12", KILL_PACE="0.01"), 18),
         Share(Plain("plain", ask_plainly, 5.0, KILL_WORDS="40"), 12),
         Share(Ask(), 12),
@@ -61,7 +61,7 @@ def shares() -> list[Share]:
         Share(Backup(), 5),
         Share(Chatting("streaming, real model", ask, 12.0, scripted=False, ready="● ready"), 7),
         Share(Chatting("composing, real model", turn_and_ask, 6.0, scripted=False, ready="● ready"), 5),
-        Share(Convert(), 4),
+        Share(Convert(), 2),
         Share(Train(), 6),
     ]
 

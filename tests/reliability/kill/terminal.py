@@ -100,7 +100,10 @@ class Terminal:
         """What stands on the screen, line by line."""
         with self._lock:
             if self._lines is None:
-                self._lines = [line.rstrip() for line in self._screen.display]
+                # not by pyte's own `display`, which stumbles over half of a wide character
+                rows = (self._screen.buffer[number] for number in range(self._screen.lines))
+                columns = range(self._screen.columns)
+                self._lines = ["".join(row[number].data for number in columns).rstrip() for row in rows]
             return self._lines
 
     def until(self, condition: Callable[[list[str]], bool], seconds: float = DEADLINE) -> None:
