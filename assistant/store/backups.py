@@ -64,7 +64,7 @@ def copy(source: Path, target: Path) -> None:
             raise failure(source, error) from error
         reason = getattr(error, "strerror", None) or error
         raise StoreError(
-            f"cannot write the copy {target} ({reason}): name a file in a folder that can be written and has room"
+            f"cannot write the copy {target} ({reason}): make room there, or choose a folder that can be written"
         ) from error
 
 
