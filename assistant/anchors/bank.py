@@ -87,6 +87,8 @@ def _tensors(path: Path, card: Card) -> dict[str, torch.Tensor]:
         BankError: there are others, or some are no factors.
     """
     names = [f"{name}.{factor}" for name in card.target_modules for factor in "AB"]
+    if not names:
+        raise BankError(f"{path}: its card names no layers: restore the bank or train again")
     with safe_open(path, framework="pt") as opened:
         found = set(opened.keys())
         if len(found) != len(names) or not found.issuperset(names):

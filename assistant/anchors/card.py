@@ -115,8 +115,8 @@ def read_card(folder: Path) -> Card:
         names = card.names
         if not names or len(set(names)) < len(names) or len(set(card.target_modules)) < len(card.target_modules):
             raise ValueError("no attributes, or the same name twice")
-        if card.rank < 1 or not card.target_modules:
-            raise ValueError("no rank or no layers")
+        if card.rank < 1:
+            raise ValueError("no rank")
         _ = card.safe_range  # refuses what is damaged now, not in the middle of a chat
         return card
     except FileNotFoundError:

@@ -14,7 +14,7 @@ from assistant import locations
 from tests.reliability.test_privacy_files import SECRET, open_to_others, watched
 
 pytestmark = pytest.mark.model
-TALK = f"Say hello. {SECRET}\n/more formal\n/good\nAnd once more.\n/bad too formal\n/why\n/retry\n/delete\n/quit\n"
+TALK = f"Say hello. {SECRET}\n/more formal\n/good\n/delete\n/quit\n"
 
 
 def alone() -> bool:
