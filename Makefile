@@ -52,7 +52,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt requirements.lock requirement
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing (a few minutes, once) …"
 ifeq ($(UNLOCKED),)
-	@$(LOCKED) -r requirements.lock || { echo "requirements.lock has no file for this machine or one that is not as it was:\
+	@$(LOCKED) -r requirements.lock || { echo "requirements.lock has no file for this machine or one that is not as it was: \
 	make $(MAKECMDGOALS) UNLOCKED=1 installs without comparing files."; exit 1; }
 	@if $(NEEDS_CUDA); then $(LOCKED) -r requirements-cuda.lock; fi
 	@$(LOCKED) -r carriers.lock
