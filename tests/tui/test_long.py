@@ -166,7 +166,8 @@ async def test_keys_are_echoed_while_one_scrolls(tmp_path: Path) -> None:
             return best
 
         still, moving = await echoes(scroll=False), await echoes(scroll=True)
-        assert moving < max(QUICK, 5 * still), (still, moving)
+        # a key may have to wait for one portion; on a busy machine, for as long as that takes there
+        assert moving < max(QUICK, 10 * still), (still, moving)
 
 
 @pytest.mark.slow
