@@ -12,7 +12,8 @@ _CHANGE = re.compile(r"[Ff]ormality \d\.\d\d → (\d\.\d\d)")
 _REVISION = re.compile(r"\brevision (\d+)\b")
 _NOT_REPLY = re.compile(r"👍|👎|interrupted –|(?:thinking|voice|model) …$|‹")
 _WORD = re.compile(r"\bword\d{4}\b")
-_FORK = re.compile(r"‹ \d+/\d+ ›")
+_FORK = re.compile(r"(?:‹ \d+/\d+ ›)?\s*(?:edit)?")
+"""What can be clicked below a message."""
 _ENDING = "interrupted – the program was closed while this was being written"
 """What stands below a reply that a kill has cut off, in one line or more."""
 
