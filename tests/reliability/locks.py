@@ -1,4 +1,4 @@
-"""Splits a resolution of all platforms into what the program needs everywhere and PyPI's torch with what it needs on Linux.
+"""Splits a resolution of all platforms into what is needed everywhere, and PyPI's torch with what it needs on Linux.
 
 python -m tests.reliability.locks RESOLUTION LOCK TORCH-LOCK
 """
