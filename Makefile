@@ -9,13 +9,9 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 LOCKED := $(PIP) --no-deps --require-hashes
 # `make chat UNLOCKED=1` takes the versions of constraints.txt, whatever their files hold, where a lock has none that fits.
 UNLOCKED ?=
-# On Linux PyPI's torch computes on NVIDIA cards too and needs their libraries; the CPU build, where pip finds it, does not.
-NEEDS_CUDA := $(BIN)/python -c 'import sys; from importlib.metadata import version; sys.exit(sys.platform != "linux" or "+cpu" in version("torch"))'
 # What looks at the program's dependencies has an environment of its own.
 SUPPLY := build/supply
 TORCH := 2.13.0
-# The CPU build of torch for Python 3.11 on Linux x86_64, which is not on PyPI.
-TORCH_CPU := 6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b
 UV := $(SUPPLY)/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --no-header -c constraints.txt --index-url https://pypi.org/simple
 
@@ -47,14 +43,14 @@ docs: $(VENV)/.installed
 	$(BIN)/python -m assistant.tui.commands_page > docs/commands.md
 	$(BIN)/python -m assistant.settings.page > docs/settings.md
 
-$(VENV)/.installed: pyproject.toml constraints.txt requirements.lock requirements-cuda.lock carriers.lock
+$(VENV)/.installed: pyproject.toml constraints.txt requirements.lock requirements-torch.lock torch-cpu.lock carriers.lock
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: install it, or name it with make PYTHON=…"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing (a few minutes, once) …"
 ifeq ($(UNLOCKED),)
 	@$(LOCKED) -r requirements.lock || { echo "requirements.lock has no file for this machine or one that is not as it was: \
 	make $(MAKECMDGOALS) UNLOCKED=1 installs without comparing files."; exit 1; }
-	@if $(NEEDS_CUDA); then $(LOCKED) -r requirements-cuda.lock; fi
+	@$(LOCKED) -r torch-cpu.lock 2>/dev/null || { echo "No CPU build of torch in reach: taking PyPI's."; $(LOCKED) -r requirements-torch.lock; }
 	@$(LOCKED) -r carriers.lock
 	@$(PIP) --no-deps --no-build-isolation -e .
 else
@@ -76,9 +72,9 @@ endif
 # The locks anew, after pyproject.toml or constraints.txt has changed. They hold the files of all platforms.
 lock: $(SUPPLY)/.installed
 	$(UV) --extra build -o build/all.lock
-	$(PYTHON) -m tests.reliability.locks build/all.lock requirements.lock requirements-cuda.lock $(TORCH_CPU)
+	$(PYTHON) -m tests.reliability.locks build/all.lock requirements.lock requirements-torch.lock
 	$(UV) --extra build --extra dev -o build/dev.lock
-	$(PYTHON) -m tests.reliability.locks build/dev.lock requirements-dev.lock build/cuda.lock $(TORCH_CPU)
+	$(PYTHON) -m tests.reliability.locks build/dev.lock requirements-dev.lock build/torch.lock
 
 # Known weaknesses of what is installed, and a bill of materials; the first needs an advisory database in the network.
 audit: $(SUPPLY)/.installed
