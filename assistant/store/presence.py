@@ -50,9 +50,11 @@ def alone(path: Path) -> Iterator[None]:
 def _open(path: Path) -> int:
     path = path.resolve()  # a link to a database elsewhere is that database
     try:
-        return os.open(path.with_name(f".{path.name}.open"), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        file = os.open(path.with_name(f".{path.name}.open"), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        os.fchmod(file, 0o600)
     except OSError as error:
         raise StoreError(f"cannot write into {path.parent} ({error.strerror}): set ASSISTANT_HOME elsewhere") from error
+    return file
 
 
 def _locked(file: int, kind: int) -> bool:

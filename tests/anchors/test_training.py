@@ -118,10 +118,10 @@ def test_resuming_with_another_recipe_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_best_epoch_is_kept_and_training_stops_early(tmp_path: Path) -> None:
-    wild = Recipe(rank=2, lora_alpha=200, learning_rate=0.9, batch_size=2, epochs=9, patience=1)
+    wild = Recipe(rank=2, lora_alpha=2000, learning_rate=0.9, batch_size=2, epochs=20, patience=1)
     card = run(tmp_path / "bank", recipe=wild)
     losses = [entry["validation"] for entry in card.training["losses"]["formality"]]
-    assert len(losses) < 9
+    assert len(losses) < 20
     assert min(losses) == losses[-2]
 
 

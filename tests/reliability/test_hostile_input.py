@@ -156,7 +156,7 @@ def test_any_name(tmp_path: Path, names: list[str]) -> None:
         known = [user.name for user in store.users.list()]
         assert "\U0001f468\u200d\U0001f4bb" in known
         assert "می\u200cخواهم" in known
-    assert sorted(path.name for path in tmp_path.iterdir()) == [".a.db.lock", "a.db"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".a.db.lock", ".a.db.open", "a.db"]
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def test_nothing_of_it_is_left_in_any_file(tmp_path: Path, what: str) -> None:
         talk(store, random.Random(1), 12)
     schema.migrate(path, "0002")
     with Store.open(path) as store:  # upgrades, and keeps a copy of what was there before
-        assert holding(tmp_path) == ["a.db", "a.db.before-0003.bak"]
+        assert holding(tmp_path) == ["a.db", f"a.db.before-{schema.HEAD}.bak"]
         ann, marked = talk(store, random.Random(2), 12)
         store.conversations.delete(ann, marked)
         assert "a.db-wal" in holding(tmp_path)
@@ -61,8 +61,8 @@ def test_nothing_of_it_is_left_in_any_file(tmp_path: Path, what: str) -> None:
             assert store.users.delete("ann") == []
         assert holding(tmp_path) == []
         assert store.search(store.users.require("Bob").id, "plainword", 5)
-    assert holding(tmp_path, "plainword") == ["a.db", "a.db.before-0003.bak"]
-    with Store.open(tmp_path / "a.db.before-0003.bak") as copy:
+    assert holding(tmp_path, "plainword") == ["a.db", f"a.db.before-{schema.HEAD}.bak"]
+    with Store.open(tmp_path / f"a.db.before-{schema.HEAD}.bak") as copy:
         assert copy.database.check() == []
 
 
