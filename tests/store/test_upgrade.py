@@ -155,7 +155,8 @@ def test_comparisons_come_and_go_with_every_row_kept(tmp_path: Path) -> None:
         connection.executescript(
             """INSERT INTO user VALUES (1, 'ann', 'ann', '2026-01-01', 'on');
             INSERT INTO profile_revision VALUES (1, 1, 1, 'create', 'x', NULL,
-                '{"alpha": {"formality": 0.5}, "lambda": {"formality": 1}, "strength": 1, "compose": "full"}', '2026-01-01');
+                '{"alpha": {"formality": 0.5}, "lambda": {"formality": 1}, "strength": 1, "compose": "full"}',
+                '2026-01-01');
             INSERT INTO conversation VALUES (1, 1, 't', 'm', '2026-01-01', '2026-01-01', 0, NULL);
             INSERT INTO message (id, conversation_id, parent_id, role, content, status, model, created_at, updated_at)
                 VALUES (1, 1, NULL, 'user', 'hi', 'complete', '', '2026-01-01', '2026-01-01'),
