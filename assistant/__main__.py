@@ -8,10 +8,10 @@ import sys
 def main() -> None:
     """Run `assistant` and leave with its exit status."""
     from assistant.cli.app import run
-    from assistant.cli.process import settle
+    from assistant.cli.process import leave, settle
 
     settle()
-    sys.exit(run(sys.argv[1:]))
+    leave(run(sys.argv[1:]))
 
 
 if __name__ == "__main__":
