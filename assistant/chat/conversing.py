@@ -36,6 +36,8 @@ class Siblings:
         """The newest comparison that the message takes part in, in the order of writing; None if there is none."""
         here = self.messages[self.position]
         for rival in reversed(self.messages):
+            if rival.rival_of is None:
+                continue
             first = next((each for each in self.messages if each.id == rival.rival_of), None)
             if (
                 first is not None

@@ -32,4 +32,5 @@ def forks_of(forks: Iterable[Siblings]) -> dict[int, str]:
 
 def pairs_of(forks: Iterable[Siblings]) -> dict[int, tuple[Message, Message]]:
     """Return the comparisons that messages take part in, by id."""
-    return {each.messages[each.position].id: each.compared for each in forks if each.compared is not None}
+    found = ((each.messages[each.position].id, each.compared) for each in forks)
+    return {message_id: pair for message_id, pair in found if pair is not None}

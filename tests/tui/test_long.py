@@ -45,6 +45,7 @@ def long_chat(folder: Path, count: int = COUNT) -> Chat:
         session.add_all(
             Message(
                 conversation_id=conversation.id,
+                parent_id=number or None,  # the ids of a new database begin with 1
                 role="assistant" if number % 2 else "user",
                 content=REPLY.format(number) if number % 2 else f"question {number}",
             )
