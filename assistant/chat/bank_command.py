@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from assistant import locations
@@ -40,9 +42,10 @@ def found(words: str) -> Path:
     """
     if words == SHIPPED:
         return locations.default_bank()
-    for folder in (locations.banks() / words, Path(words).expanduser()):
-        if (folder / CARD_FILE).is_file():
-            return folder.resolve()
+    for folder in (locations.banks() / words, Path(os.path.expanduser(words))):
+        with suppress(OSError, ValueError):  # no folder can have such a name
+            if (folder / CARD_FILE).is_file():
+                return folder.resolve()
     known = ", ".join([SHIPPED, *names()])
     raise BadInput(f"there is no bank {words!r}: name its folder, or one of {known}")
 

@@ -106,7 +106,7 @@ class _Filling:
         profile, before = Profile.neutral(self._names), None
         for number in range(1, count + 1):
             if number > 1:
-                profile = profile.with_alpha({self._chance.choice(self._names): round(self._chance.random(), 3)})
+                profile = profile.with_alpha({self._chance.choice(self._names): self._chance.random()})
             after = json.dumps(profile.as_dict())
             yield {
                 "id": next(self._ids["profile_revision"]),

@@ -37,9 +37,6 @@ LIMITS = {"rss_mb": 1.0, "objects": 1500.0, "threads": 0.5, "files": 0.5}
 One lost object per act would be 300 an hour, and a lost message with its widgets about 20,000 an hour and 5 MB.
 """
 
-PER_ACT = 20
-"""Python objects that an act may leave behind on average in a run so short that caches still fill."""
-
 
 async def soak(
     chat: Chat,

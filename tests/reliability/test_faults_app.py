@@ -54,7 +54,7 @@ async def test_a_message_that_a_full_disk_refuses_stays_in_the_field(tmp_path: P
         assert sum("the disk is full" in text for text in screen.shown) == 1
         full.on = False
         await screen.press("enter")
-        await screen.answered(2)
+        await screen.until(lambda: len(chat.messages()) == 4 and not screen.app.writing)
         assert [each.content for each in chat.messages() if each.role == "user"] == ["first", LONG]
 
 
@@ -170,7 +170,7 @@ async def test_the_disk_itself_fills_and_has_room_again(tmp_path: Path) -> None:
             assert screen.prompt.text == LONG
             disk.clear()
             await screen.press("enter")
-            await screen.answered(2)
+            await screen.until(lambda: len(chat.messages()) == 4 and not screen.app.writing)
             assert chat.messages()[2].content == LONG
         assert chat.workspace.store.database.check() == []
         chat.workspace.close()

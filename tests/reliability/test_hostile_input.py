@@ -46,7 +46,8 @@ NEVER_TYPED = ("quit", "compare", "retry", "like", "edit")
 
 
 @pytest.fixture
-def chat(tmp_path: Path) -> Chat:
+def chat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Chat:
+    monkeypatch.chdir(tmp_path)  # where /export writes
     made = fake.chat(tmp_path)
     for each in TEXTS:
         made.ask(each)

@@ -59,15 +59,20 @@ def test_the_plan_has_200_runs_and_all_scenarios_come_early() -> None:
 
 SCREEN = """\
   ▌ hello there                                 ▏  ann      revision 3
+  ▌ edit                                        ▏
                                                 ▏
     General Kenobi, you are **bold**            ▏
     one.                                        ▏
     👍  👎  copy  interrupted – the program     ▏
                   was closed while this was being written
     Formality 0.50 → 0.80.                      ▏
+                                                ▏
+  ▌ /pick needs 1 or 2                          ▏
+                                                ▏
   ▌ and on to a second                          ▏
   ▌ line                                        ▏
-  ▌ ‹ 2/2 ›                                     ▏
+  ▌ ‹ 2/2 › edit                                ▏
+                                                ▏
     thinking …                                  ▏
  ╭─────────────────────────────────────────────╮▏
  │   ▌ not sent                                │▏

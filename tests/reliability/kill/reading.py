@@ -46,17 +46,17 @@ def read(lines: Sequence[str], scripted: bool = False) -> Seen:
             seen.revision = int(found[1])
     left = [line.partition(_PANEL)[0].rstrip() for line in lines]
     field_at = next((number for number, line in enumerate(left) if line.startswith(" ╭")), len(left))
-    said, going_on = "", False
+    said, begun = "", ""
     for line in left[:field_at]:
         if line.startswith(_SAID):
             part = line.removeprefix(_SAID).strip()
-            if not going_on:
-                seen.questions.append(part)
-            elif not _FORK.fullmatch(part):
-                seen.questions[-1] += f" {part}"
-            said, going_on = seen.questions[-1], True
+            if not begun or not _FORK.fullmatch(part):
+                begun = f"{begun} {part}".strip()
+            elif "edit" in part:  # what the program says against a command has the same bar, and no link below it
+                said, begun = begun, ""
+                seen.questions.append(said)
             continue
-        going_on = False
+        begun = ""
         if found := _CHANGE.search(line):
             seen.moved.append(found[1])
         elif said and scripted:
