@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -77,3 +79,15 @@ def test_every_requirement_of_a_lock_is_pinned_with_hashes(name: str) -> None:
     entries = [each for each in text.replace("\\\n", " ").splitlines() if each and not each.startswith("#")]
     assert entries
     assert [each for each in entries if "==" not in each or "--hash=sha256:" not in each] == []
+
+
+def test_the_locks_hold_all_that_the_program_and_its_tests_ask_for() -> None:
+    root = Path(__file__).parents[2]
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    for asked, name in (
+        (project["dependencies"], "requirements.lock"),
+        (project["optional-dependencies"]["dev"], "requirements-dev.lock"),
+    ):
+        text = "".join((root / each).read_text(encoding="utf-8") for each in (name, "requirements-torch.lock"))
+        locked = set(re.findall(r"^([a-z0-9-]+)==", text, re.MULTILINE))
+        assert {re.split(r"[^\w-]", each)[0].lower() for each in asked} - locked == set()
