@@ -19,8 +19,6 @@ from assistant.store.text import LONGEST_LABEL, title
 VERSION = 1
 """Of the form; `load` reads all versions up to it."""
 MOST_MESSAGES = 100_000
-LONGEST = 100_000_000
-"""Characters of a message at the most."""
 _OURS = {"conversation_id", "writer_pid"}
 
 

@@ -11,7 +11,7 @@ from assistant.store.errors import StoreInputError
 from assistant.store.text import storable
 from assistant.style import Profile, ProfileError
 
-LONGEST = 5_000_000
+LONGEST = 100_000_000
 """Characters of a text at the most."""
 DEEPEST = 8
 """Levels of nested values at the most."""

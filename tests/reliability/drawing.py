@@ -28,6 +28,7 @@ def main(folder: Path) -> int:
     chat.switch_user("ann")
     for text in TEXTS:
         chat.conversation = None
+        chat.look()
         chat.ask(text)
         assert chat.conversation is not None
         with chat.workspace.store.database.transaction() as session:
@@ -66,7 +67,9 @@ def main(folder: Path) -> int:
             await say(
                 f"/{chance.choice(('', 'voice ', 'rename ', 'open ', 'user ', 'search '))}{text}".replace("\n", " ")
             )
-        for line in (f"/search {SEEN}", "/sessions", "/users", "/help", "/copy", "/copy all", "/open ", "/user "):
+        await press("escape")
+        await say("once more")
+        for line in ("/copy", f"/search {SEEN}", "/sessions", "/users", "/help", "/copy", "/copy all", "/open ", "/user "):
             await say(line)
             await press("escape")
         await press("f12", "ctrl+o", "r", "escape", "d", "u", "escape", "ctrl+s")

@@ -102,7 +102,7 @@ def test_copies_that_a_person_made_are_named_and_kept(assistant: Assistant, home
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
 def test_no_order_of_events_leaves_anything(tmp_path: Path, seed: int) -> None:
     folder = tmp_path / str(seed)
