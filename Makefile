@@ -15,7 +15,7 @@ TORCH := 2.13.0
 UV := $(SUPPLY)/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --no-header -c constraints.txt --index-url https://pypi.org/simple
 
-.PHONY: chat test fast model lint docs site pictures lock audit sbom coverage mutation clean
+.PHONY: chat test fast model long lint docs site pictures lock audit sbom coverage mutation clean
 
 chat: $(VENV)/.installed
 	@$(BIN)/assistant
@@ -31,12 +31,16 @@ lint: $(VENV)/.developer
 
 # Everything that neither needs a real model nor takes long.
 fast: $(VENV)/.developer
-	OMP_NUM_THREADS=1 $(BIN)/pytest -m "not model and not slow" -n 2 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/pytest -m "not model and not slow and not long" -n 2 --dist loadfile
 
 # Whole experiments on a tiny model; then the real model and the shipped bank.
 model: $(VENV)/.developer
 	OMP_NUM_THREADS=1 $(BIN)/pytest -m "slow and not model" -n 2 --dist loadfile
 	$(BIN)/pytest -m model
+
+# Short forms of the long runs, some minutes each; they are no part of `make test`.
+long: $(VENV)/.developer
+	OMP_NUM_THREADS=1 $(BIN)/pytest -m long
 
 # The pages that are written from the program itself.
 docs: $(VENV)/.installed
@@ -91,7 +95,7 @@ $(SUPPLY)/.installed:
 
 # Which lines and branches the fast tests reach, and whether they would notice a change of meaning in the core.
 coverage: $(VENV)/.developer
-	OMP_NUM_THREADS=1 $(BIN)/pytest -m "not model and not slow" -n 2 --dist loadfile --cov --cov-report=json:build/coverage.json
+	OMP_NUM_THREADS=1 $(BIN)/pytest -m "not model and not slow and not long" -n 2 --dist loadfile --cov --cov-report=json:build/coverage.json
 	$(BIN)/python -m tests.reliability.coverage build/coverage.json
 
 SAMPLE ?= 0

@@ -14,7 +14,7 @@ from tests.reliability import first_screen, load, locks, memory, soak
 from tests.reliability.filling import Size
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_large_database_is_as_quick_as_an_empty_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fake, "DEADLINE", first_screen.PATIENCE)
     found = load.compare(Size(50, 4_000, 800), rounds=2)
@@ -24,7 +24,7 @@ def test_a_large_database_is_as_quick_as_an_empty_one(monkeypatch: pytest.Monkey
     assert {name: each for name, each in found["acts"].items() if not each["kept"] and each["ratio_95"][0] > 2} == {}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(900)
 def test_hours_of_chat_leave_nothing_behind(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fake, "DEADLINE", first_screen.PATIENCE)
