@@ -69,7 +69,17 @@ def main(folder: Path) -> int:
             )
         await press("escape")
         await say("once more")
-        for line in ("/copy", f"/search {SEEN}", "/sessions", "/users", "/help", "/copy", "/copy all", "/open ", "/user "):
+        for line in (
+            "/copy",
+            f"/search {SEEN}",
+            "/sessions",
+            "/users",
+            "/help",
+            "/copy",
+            "/copy all",
+            "/open ",
+            "/user ",
+        ):
             await say(line)
             await press("escape")
         await press("f12", "ctrl+o", "r", "escape", "d", "u", "escape", "ctrl+s")
