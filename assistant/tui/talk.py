@@ -1,10 +1,9 @@
-"""The conversation's column: transcript, questions, completions and the field, wired to one `Chat`."""
+"""The conversation's column: what the person types and chooses, and what their commands did."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from concurrent.futures import Future
+from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
@@ -15,8 +14,6 @@ from textual.message import Message as Said
 
 from assistant.chat import commands, feedback_commands, registry
 from assistant.chat.display import one_line
-from assistant.chat.host import HostState, Phase
-from assistant.chat.host_state import STOPPED
 from assistant.chat.outcome import Outcome
 from assistant.chat.reasons import Why
 from assistant.chat.session import Chat
@@ -24,17 +21,13 @@ from assistant.chat.turn import Turn
 from assistant.errors import AssistantError
 from assistant.settings import Settings
 from assistant.store import Message, WentOn
-from assistant.tui.choices import Choices
-from assistant.tui.comparison import Comparison
 from assistant.tui.completions import Completions
-from assistant.tui.entries import Entry, PersonEntry, ReplyEntry
-from assistant.tui.forks import fork_of, forks_of, pairs_of
+from assistant.tui.entries import Entry
+from assistant.tui.forks import forks_of, pairs_of
 from assistant.tui.help import HelpNotice
 from assistant.tui.messages import Learned
 from assistant.tui.prompt import Prompt
-from assistant.tui.reply import Reply
-from assistant.tui.telling import Telling
-from assistant.tui.transcript import Transcript
+from assistant.tui.writing import Writing
 
 Result = TypeVar("Result")
 SOON = 0.5
@@ -43,7 +36,7 @@ WAITING = "waiting for the database, which another program uses …"
 STILL_WRITING = "still writing: Enter again when it ends, Esc stops it"
 
 
-class Talk(Telling, Vertical):
+class Talk(Writing):
     """Where the person and the program talk."""
 
     class Moved(Said):
@@ -57,24 +50,10 @@ class Talk(Telling, Vertical):
             self.argument = argument
             super().__init__()
 
-    class Written(Said):
-        """A reply has ended and is saved."""
-
     def __init__(self, chat: Chat) -> None:
-        super().__init__(id="talk")
-        self.chat = chat
+        super().__init__(chat)
         self._settings = Settings()
-        self._reply: Reply | None = None
-        self._afterwards: Callable[[], Awaitable[None]] | None = None
-        """What is to be done when the reply that is being stopped has ended."""
-        self._state = chat.host.state
-        self._told = ""
-        self.leaving = False
-        """Whether the program closes as soon as the reply has been saved."""
-        self.transcript = Transcript()
-        self._comparison = Comparison(self.transcript)
         self._completions = Completions()
-        self._choices = Choices()
         self.prompt = Prompt(self._completions, self._complete, self._refusal)
 
     def compose(self) -> ComposeResult:
@@ -84,11 +63,6 @@ class Talk(Telling, Vertical):
             yield self._choices
             yield self._completions
             yield self.prompt
-
-    @property
-    def writing(self) -> bool:
-        """Whether a reply is being written or waited for."""
-        return self._reply is not None or self._comparison.awaited
 
     def apply(self, settings: Settings) -> None:
         """Take up settings."""
@@ -109,14 +83,6 @@ class Talk(Telling, Vertical):
             self.prompt.leave()
         self.prompt.remember([each.content for each in messages if each.role == "user"])
         self.post_message(self.Moved())
-
-    async def say(self, text: str, level: str = "info") -> None:
-        """Add a line of the program's own to the transcript."""
-        await self.transcript.say(text, level)
-
-    async def tell(self, error: Exception) -> None:
-        """Say what could not be done."""
-        await self.say(str(error), "error")
 
     async def patiently(self, act: Callable[[], Result]) -> Result:
         """Do what may have to wait for the database, while the person types on; say so when it takes long."""
@@ -179,20 +145,6 @@ class Talk(Telling, Vertical):
     def _turn(self, editing: int | None, text: str) -> Turn:
         return self.chat.ask(text) if editing is None else self.chat.edit(editing, text)
 
-    async def _asked(self, question: Message) -> None:
-        await self.transcript.add(PersonEntry(question, fork_of(self.chat, question.id)))
-
-    async def _answer(self, turn: Turn) -> None:
-        """Write the reply of a turn."""
-        reply = await self._comparison.show(
-            ReplyEntry(turn.reply, running=True, fork=fork_of(self.chat, turn.reply.id))
-        )
-        self._reply = reply
-        reply.run(turn)
-        reply.waits(waiting(self._state))
-        if self._afterwards is not None or self.leaving:
-            reply.stop()
-
     async def command(self, line: str) -> None:
         """Run a command and show what it did."""
         outcome = await self.patiently(lambda: commands.run(self.chat, line))
@@ -231,50 +183,6 @@ class Talk(Telling, Vertical):
             await self._compare(outcome)
         elif outcome.turns:
             await self._go_on(outcome)
-
-    async def _go_on(self, outcome: Outcome) -> None:
-        """Begin a reply, in the place of what it replaces."""
-        if outcome.replaced is not None:
-            await self.transcript.cut(outcome.replaced)
-        if outcome.question is not None:
-            await self._asked(outcome.question)
-        await self.transcript.follow()
-        await self._answer(outcome.turns[0]())
-
-    async def _compare(self, outcome: Outcome) -> None:
-        """Begin the replies of a comparison; what they are compared with is the newest reply if there is but one."""
-        if outcome.question is not None:
-            await self._asked(outcome.question)
-        await self.transcript.follow()
-        self._comparison.begin(outcome.turns)
-        if outcome.question is None:
-            await self._comparison.pair(self.chat.newest_reply().id)
-            self.run_worker(self._second())
-        else:
-            await self._answer(outcome.turns[0]())
-
-    async def _second(self) -> None:
-        """Begin the second reply of a comparison once its voice is found, unless it is stopped before that."""
-        if self.chat.rival is not None and not self.chat.rival.done():
-            self.prompt.border_subtitle = "finding the other voice …"
-            for found in (await asyncio.wait([asyncio.wrap_future(self.chat.rival)]))[0]:
-                found.exception()  # what went wrong is told by the turn that cannot begin
-            self.prompt.border_subtitle = ""
-        try:
-            turn = self._comparison.next()
-        except AssistantError as error:
-            await self.say(str(error), "error")
-            turn = None
-        if turn is not None:
-            await self._answer(turn)
-            return
-        self._comparison.alone()
-        self._done()
-
-    def expect(self, later: Future[Outcome] | None, quietly: bool = False) -> None:
-        """Have what is being learned told once it is; quietly, only where it went wrong."""
-        if later is not None:
-            later.add_done_callback(lambda done: self.post_message(Learned(done.result(), quietly)))
 
     @on(Learned)
     async def _learned(self, event: Learned) -> None:
@@ -343,59 +251,6 @@ class Talk(Telling, Vertical):
             self.prompt.border_subtitle = STILL_WRITING
         return self.writing
 
-    # The model
-
-    async def host(self, state: HostState) -> None:
-        """Take note of what the model's host does."""
-        self._state = state
-        if self._reply is not None:
-            self._reply.waits(waiting(state))
-        elif state.phase is Phase.FAILED and state.detail != self._told:
-            self._told = state.detail
-            await self.say(state.detail, "error")
-        elif state.phase is Phase.STOPPED:
-            await self.say(STOPPED)
-
-    @on(Reply.Ended)
-    async def _ended(self, event: Reply.Ended) -> None:
-        ended, self._reply = self._reply, None
-        self.prompt.border_subtitle = ""
-        if event.failure:
-            self._told = event.failure
-            await self.say(event.failure, "error")
-        if self.leaving:
-            self.app.exit(0)
-            return
-        if self._afterwards is not None:
-            if event.reply.status == "complete":
-                self.chat.finished(event.reply)
-            self._done()
-            return
-        later = self.chat.finished(event.reply)
-        self.expect(later or self.chat.later(lambda: Outcome("")))  # once it is measured, the panel shows its scores
-        whole = event.reply.status == "complete"
-        if self._comparison.awaited and whole:
-            if ended is not None:
-                await self._comparison.pair(ended.message_id)
-            self.run_worker(self._second())
-            return
-        if self._comparison.paired and whole:
-            self._choices.ask(
-                "Which do you like better?",
-                [("the first", partial(self.run_later, "/pick 1")), ("the second", partial(self.run_later, "/pick 2"))],
-            )
-        self._done()
-
-    def _done(self) -> None:
-        """End what was being written, and go where the person wants to. A reply that was left is not judged by that."""
-        self._comparison.end()
-        self.post_message(self.Written())
-        if self.leaving:
-            self.app.exit(0)
-        elif self._afterwards is not None:
-            act, self._afterwards = self._afterwards, None
-            self.call_later(act)
-
     def stop(self) -> None:
         """Close the completions, else the question, else stop the reply, else the model's first preparation."""
         if self._completions.listed:
@@ -409,24 +264,3 @@ class Talk(Telling, Vertical):
         else:
             self._comparison.forgo()  # the second reply of a comparison, whose voice is still being found
             self.chat.host.cancel()
-
-    def stop_writing(self) -> None:
-        """Stop the reply, whatever else is open."""
-        self._comparison.end()
-        if self._reply is not None:
-            self._reply.stop()
-
-    def leave(self, act: Callable[[], Awaitable[None]]) -> None:
-        """Do something that takes the person elsewhere, once the reply that is being written is stopped and saved."""
-        if self.writing:
-            self._afterwards = act
-            self.stop_writing()
-        else:
-            self.call_later(act)
-
-
-def waiting(state: HostState) -> str:
-    """Return what a reply that has not begun waits for."""
-    if state.phase in (Phase.IDLE, Phase.LOADING):
-        return "waiting for the model …"
-    return "composing your voice …" if state.phase is Phase.COMPOSING else "thinking …"
