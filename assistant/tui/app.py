@@ -22,17 +22,16 @@ from textual.screen import Screen
 from assistant.chat import commands
 from assistant.chat.host import HostState
 from assistant.chat.session import Chat
-from assistant.errors import AssistantError
 from assistant.settings import Settings, SettingsFile
 from assistant.settings.keys import ACTIONS, keys_of, spoken
-from assistant.tui import clipboard, own_commands
+from assistant.tui import own_commands
 from assistant.tui.bindings import bindings, keymap
-from assistant.tui.code import blocks
 from assistant.tui.conversation_actions import ConversationActions
 from assistant.tui.messages import HostChanged
 from assistant.tui.profile_panel import ProfilePanel
 from assistant.tui.profile_row import SPARKS, AttributeRow
 from assistant.tui.reply import Reply
+from assistant.tui.reply_actions import ReplyActions
 from assistant.tui.safe_lines import SafeLines
 from assistant.tui.settings_screen import SettingsScreen
 from assistant.tui.slider import SliderRow
@@ -49,7 +48,7 @@ PATIENCE = 5.0
 """Seconds to wait, on leaving, for the reply that is being written to be saved."""
 
 
-class AssistantApp(ConversationActions):
+class AssistantApp(ReplyActions, ConversationActions):
     """The chat of one person at a time."""
 
     TITLE = "assistant"
@@ -248,34 +247,6 @@ class AssistantApp(ConversationActions):
 
     # Replies, by key and mouse
 
-    async def action_thumb(self, value: int) -> None:
-        """Give the newest reply a thumb."""
-        await self._talk.transcript.follow()
-        await self._talk.command("/good" if value > 0 else "/bad")
-
-    async def action_rate(self, number: int, value: int) -> None:
-        """Give any reply a thumb."""
-        if entry := self._talk.transcript.entry(number):
-            await self._talk.rate(entry.message, value)
-
-    def action_pick(self, number: int) -> None:
-        """Go on from one of two replies that were compared."""
-        self._talk.prefer(number)
-
-    async def action_copy(self) -> None:
-        """Copy the newest reply."""
-        await self._copy("")
-
-    async def action_copy_reply(self, number: int) -> None:
-        """Copy a reply."""
-        if entry := self._talk.transcript.entry(number):
-            await self._take(entry.message.content, "the reply")
-
-    async def action_copy_code(self, number: int, block: int) -> None:
-        """Copy a code block of a reply."""
-        if entry := self._talk.transcript.entry(number):
-            await self._take(blocks(entry.message.content)[block], f"code block {block + 1}")
-
     @on(Talk.Own)
     async def _own(self, event: Talk.Own) -> None:
         if event.name == "copy":
@@ -289,20 +260,6 @@ class AssistantApp(ConversationActions):
             self.exit(0)
         else:
             self.action_settings()
-
-    async def _copy(self, argument: str) -> None:
-        try:
-            text, what, to_file = own_commands.wanted_copy(self.chat, argument)
-        except AssistantError as error:
-            await self._talk.say(f"{str(error)[:1].upper()}{str(error)[1:]}", "error")
-            return
-        await self._take(text, what, to_file)
-
-    async def _take(self, text: str, what: str, to_file: bool = False) -> None:
-        try:
-            self.notify(clipboard.copy(self, text, what, to_file), markup=False)
-        except AssistantError as error:
-            await self._talk.say(str(error), "error")
 
     # Keys
 
