@@ -7,7 +7,7 @@ from pathlib import Path
 
 from platformdirs import PlatformDirs
 
-from assistant.errors import AssistantError
+from assistant.errors import AssistantError, BadInput
 
 _PACKAGE = Path(__file__).resolve().parent
 _DIRS = PlatformDirs("assistant", appauthor=False)
@@ -73,6 +73,18 @@ def _folder(variable: str, otherwise: str) -> Path:
     if found.startswith("~"):
         raise LocationError(f"{variable} names a home folder that there is not ({found}): name the folder in full")
     return Path(found)
+
+
+def named(words: str) -> Path:
+    """Return the absolute path that a person wrote, "~" at its beginning resolved.
+
+    Raises:
+        BadInput: no file can have that name, or it begins in the home folder of somebody unknown.
+    """
+    try:
+        return Path(words).expanduser().resolve()
+    except (OSError, ValueError, RuntimeError) as error:
+        raise BadInput(f"{words!r} is no name for a file or folder ({error})") from None
 
 
 def home() -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -83,20 +84,16 @@ def planned(chat: Chat, argument: str) -> Plan:
         if not value:
             raise BadInput(f"{name} needs a value after it")
         given[name].append(value)
-    folder = _folder(words[0])
-    if not folder.is_dir():
+    folder = locations.named(words[0])
+    if not os.path.isdir(folder):  # unlike Path.is_dir, no error where the name is too long
         raise BadInput(f"there is no folder {folder}: /train needs one with attributes.toml, prompts and texts")
     texts = read_texts(folder, tuple(given["--attribute"]))
     names = tuple(each.name for each in texts.attributes)
     base = given["--extend"][-1] if given["--extend"] else str(chat.workspace.bank)
     if base == "shipped":
         base = str(locations.default_bank())
-    out = _folder(given["--out"][-1]) if given["--out"] else _unused(locations.banks() / "-".join(names))
-    return Plan(str(folder), names, str(_folder(base)), str(out), tuple(options))
-
-
-def _folder(words: str) -> Path:
-    return Path(words).expanduser().resolve()
+    out = locations.named(given["--out"][-1]) if given["--out"] else _unused(locations.banks() / "-".join(names))
+    return Plan(str(folder), names, str(locations.named(base)), str(out), tuple(options))
 
 
 def _unused(path: Path) -> Path:

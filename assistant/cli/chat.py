@@ -142,8 +142,8 @@ def _workspace(given: Path | None, chosen: str) -> tuple[Workspace, str]:
     if given is not None or "ASSISTANT_BANK" in os.environ or not chosen:
         return Workspace.open(given), ""
     try:
-        return Workspace.open(Path(chosen).expanduser()), ""
-    except BankError as error:
+        return Workspace.open(locations.named(chosen)), ""
+    except (BankError, BadInput) as error:
         return Workspace.open(), f"The bank of the settings is not used: {error}. /bank shipped takes it out of them."
 
 

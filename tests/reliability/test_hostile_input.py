@@ -73,6 +73,12 @@ def typed(chat: Chat, line: str) -> None:
     assert all(map(math.isfinite, [*chat.profile.alpha.values(), chat.profile.strength]))
 
 
+@pytest.mark.parametrize("command", ["/train", "/bank", "/export", "/export json"])
+@pytest.mark.parametrize("name", ["PWNED\0", "\ud800", "a" * 300, "~nobody-of-that-name/x", "'", "a/" * 3000])
+def test_names_that_no_file_can_have(chat: Chat, command: str, name: str) -> None:
+    typed(chat, f"{command} {name}")
+
+
 @FEW
 @given(line=lines)
 def test_any_line_typed(chat: Chat, line: str) -> None:
