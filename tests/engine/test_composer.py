@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.anchors.card import BankError
@@ -191,7 +191,7 @@ def test_a_bank_for_another_model_is_refused(tmp_path: Path) -> None:
 alphas = st.floats(allow_nan=False, allow_infinity=False, width=64)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200)
 @given(
     alpha=st.tuples(alphas, alphas),
     share=st.floats(0, 1),

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.torch import save_file
 
@@ -159,7 +159,7 @@ PLAIN = st.recursive(
 WHOLE = Card("tiny", ATTRIBUTES, 2, ("q",), "0" * 64, {"recipe": {}, "losses": {}, "additions": []}).as_dict()
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(values=st.dictionaries(st.sampled_from([*WHOLE, "controls"]), PLAIN, max_size=4), whole=st.booleans())
 def test_a_card_of_any_content_is_read_or_refused(
     tmp_path: Path, values: dict[str, Any], whole: bool, capsys: pytest.CaptureFixture[str]
@@ -178,7 +178,7 @@ def test_a_broken_card_is_refused(tmp_path: Path, text: str) -> None:
         read_card(tmp_path)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(values=st.dictionaries(st.sampled_from(["format", "attributes", "mean", "scale", "weights", "bias"]), PLAIN))
 def test_scorers_of_any_content_are_refused(tmp_path: Path, values: dict[str, Any]) -> None:
     (tmp_path / "scorers.json").write_text(json.dumps({"format": 1} | values))

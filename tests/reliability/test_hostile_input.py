@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import tomlkit
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.chat import commands
@@ -26,10 +26,8 @@ from assistant.style.composition import coefficients
 from tests import fake
 from tests.reliability.hostile import TEXTS, text
 
-FEW = settings(
-    max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-MANY = settings(FEW, max_examples=2000, derandomize=False)
+FEW = settings(max_examples=40)
+MANY = settings(max_examples=2000)
 NAMES = sorted(commands.registry(fake.ATTRIBUTES))
 ODD_NUMBERS = ["nan", "inf", "-inf", "1e308", "-1e308", "1e-320", "9" * 400, "-0", "٣", "½", "1_0", "0x10", "", "--1"]
 arguments = st.one_of(

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.store import Store, backups, schema
@@ -102,7 +102,7 @@ def test_copies_that_a_person_made_are_named_and_kept(assistant: Assistant, home
 
 
 @pytest.mark.slow
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12)
 @given(seed=st.integers(0, 2**32))
 def test_no_order_of_events_leaves_anything(tmp_path: Path, seed: int) -> None:
     folder = tmp_path / str(seed)

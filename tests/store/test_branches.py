@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.store import Conversation, Message, Store, StoreInputError
@@ -56,7 +56,7 @@ def test_what_is_not_there_cannot_be_chosen_or_edited(store: Store, conversation
             act(999)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30)
 @given(steps=st.lists(st.tuples(st.sampled_from(["say", "retry", "edit", "choose"]), st.integers(0, 30)), max_size=14))
 def test_every_walk_leaves_one_unbroken_path(store: Store, steps: list[tuple[str, int]]) -> None:
     here = store.conversations.create(store.users.ensure("ann", NEUTRAL).id).id

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text as sql
 
@@ -85,7 +85,7 @@ def test_the_latest_come_first_and_no_more_than_wanted(store: Store, conversatio
     assert [hit.message.id for hit in store.search(conversation.user_id, "apple", limit=3)] == ids[:1:-1]
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200)
 @given(text=st.text(st.sampled_from("a\"*()^:+-{}AND OR NOT NEAR\0\ud800猫ß\n'%_") | st.characters(), max_size=20))
 def test_no_text_is_an_error(store: Store, conversation: Conversation, text: str) -> None:
     store.search(conversation.user_id, text)

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.store import NothingToRedo, NothingToUndo, Store, StoreInputError, User
@@ -76,7 +76,7 @@ def test_a_change_that_fails_leaves_no_trace(store: Store, ann: User) -> None:
     assert len(store.profiles.history(ann.id)) == 1
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(steps=st.lists(st.one_of(st.sampled_from(["undo", "redo"]), st.integers(0, 9)), max_size=14))
 def test_undo_and_redo_walk_the_changes(store: Store, steps: list[str | int]) -> None:
     user = store.users.add(f"u{time.monotonic_ns()}", NEUTRAL)
