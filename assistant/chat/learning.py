@@ -34,6 +34,8 @@ from assistant.preference.response import score_array
 from assistant.store import Evidence, Known, Message, ProfileRevision, Step
 from assistant.style import Profile
 
+FEW = 20
+"""Entries of the log, of about 30 ms each, that are replayed while others cannot write to the database, at the most."""
 Make = Callable[[int], Event]
 """Makes an event with the number that it gets."""
 
@@ -87,10 +89,7 @@ class Learning:
 
     def learner(self, user_id: int) -> Learner:
         """Return what is known of a person now."""
-        try:
-            return self._caught_up(self._log.known(user_id, self.bank))
-        except PreferenceError:
-            return self._caught_up(self._log.known(user_id, self.bank, anew=True))
+        return self._caught_up(self._known(user_id))
 
     def thumb(self, user_id: int, message: Message, up: bool, why: Why | None = None, dry: bool = False) -> Lesson:
         """Learn from a thumb; what was said about the reply before no longer counts.
@@ -230,42 +229,42 @@ class Learning:
                 revision_kind="learn" if fitted is None else "fit",
             )
 
-        try:
-            return self._taught(user_id, advance, message_id, dry, lessons, anew=False)
-        except PreferenceError:  # what was learned cannot be read: the log says the same
-            return self._taught(user_id, advance, message_id, dry, lessons, anew=True)
-
-    def _taught(
-        self,
-        user_id: int,
-        advance: Callable[[Known], Step],
-        message_id: int | None,
-        dry: bool,
-        lessons: list[Lesson],
-        anew: bool,
-    ) -> Lesson:
+        known = self._known(user_id)
         if dry:
-            advance(self._log.known(user_id, self.bank, anew=anew))
+            advance(known)
             return lessons[-1]
-        revision = self._log.learn(user_id, self.bank, advance, message_id, anew)
+        if known.state is None or len(known.entries) > FEW:
+            self._log.remember(user_id, self.bank, known, state(self._caught_up(known)))
+        revision = self._log.learn(user_id, self.bank, advance, message_id)
         lesson = lessons[-1]
         return Lesson(lesson.why, lesson.before, lesson.after, revision)
 
+    def _known(self, user_id: int) -> Known:
+        """Return what brings a learner up to date: the whole log where the state kept from last time cannot be used."""
+        known = self._log.known(user_id, self.bank)
+        try:
+            self._begun(known)
+        except PreferenceError:
+            return self._log.known(user_id, self.bank, anew=True)
+        return known
+
     def _caught_up(self, known: Known) -> Learner:
-        """Return the learner after all that happened.
+        """Return the learner after all that happened."""
+        learner = self._begun(known)
+        for entry in known.entries:
+            learner = learner.replay(retelling.events(entry, learner))
+        return learner.replay(retelling.settled(known.newest, learner))
+
+    def _begun(self, known: Known) -> Learner:
+        """Return the learner before the entries.
 
         Raises:
             PreferenceError: the state kept from last time cannot be used.
         """
-        card = self._workspace.card
-        options = Options(weak=True)  # weak signs are only ever in the log of people who allowed them
-        if known.state is None:
-            learner = Learner.start(card.attributes, Response.from_card(card.names, card.response), options=options)
-        else:
-            learner = restored(known.state, card.attributes, options=options)
-        for entry in known.entries:
-            learner = learner.replay(retelling.events(entry, learner))
-        return learner.replay(retelling.settled(known.newest, learner))
+        card, options = self._workspace.card, Options(weak=True)  # weak signs are in the logs of who allowed them alone
+        if known.state is not None:
+            return restored(known.state, card.attributes, options=options)
+        return Learner.start(card.attributes, Response.from_card(card.names, card.response), options=options)
 
 
 def bank_of(model: str, attributes: Sequence[str]) -> str:

@@ -71,7 +71,6 @@ class LearningLog:
         bank: str,
         advance: Callable[[Known], Step],
         message_id: int | None = None,
-        anew: bool = False,
     ) -> ProfileRevision:
         """Add evidence, what it taught, and the profile revision that it makes, all or nothing.
 
@@ -81,13 +80,12 @@ class LearningLog:
             advance: from what is known to what is made of it; runs within the write transaction, so that two windows
                 of one person never learn past each other.
             message_id: the reply that it is about, if any.
-            anew: learn from the whole log, for a state that cannot be used.
 
         Returns:
             The person's newest revision.
         """
         with self._database.transaction() as session:
-            known = _known(session, user_id, bank, anew)
+            known = _known(session, user_id, bank, anew=False)
             step = advance(known)
             revision, made, seen = known.newest, None, known.newest.number
             if step.profile != known.newest.profile:
@@ -106,21 +104,17 @@ class LearningLog:
                     revision_id=made.id if made and step.revision_kind == "learn" else None,
                 )
                 session.add(evidence)
-            state = _state(session, user_id, bank)
-            if state is not None:
-                session.delete(state)
-                session.flush()
-            session.add(
-                LearnerState(
-                    user_id=user_id,
-                    bank=bank,
-                    evidence=known.number + len(step.events) - 1,
-                    revision=seen,
-                    state=step.state,
-                )
-            )
-            session.flush()
+            _keep(session, user_id, bank, known.number + len(step.events) - 1, seen, step.state)
             return revision
+
+    def remember(self, user_id: int, bank: str, known: Known, state: dict[str, Any]) -> None:
+        """Keep what the entries of `known` taught, unless somebody has kept more meanwhile; a whole log's, always."""
+        heard, seen = known.number - 1, known.newest.number
+        with self._database.transaction() as session:
+            _user(session, user_id)
+            there = _state(session, user_id, bank)
+            if known.state is None or there is None or (there.evidence, there.revision) < (heard, seen):
+                _keep(session, user_id, bank, heard, seen, state)
 
     def list(self, user_id: int, limit: int | None = None) -> builtins.list[Evidence]:
         """Return a person's evidence on any bank, newest first."""
@@ -209,6 +203,16 @@ def _state(session: Session, user_id: int, bank: str) -> LearnerState | None:
     return session.exec(
         select(LearnerState).where(LearnerState.user_id == user_id, LearnerState.bank == bank)
     ).one_or_none()
+
+
+def _keep(session: Session, user_id: int, bank: str, evidence: int, revision: int, state: dict[str, Any]) -> None:
+    """Put the state of a learner in the place of the one before."""
+    before = _state(session, user_id, bank)
+    if before is not None:
+        session.delete(before)
+        session.flush()
+    session.add(LearnerState(user_id=user_id, bank=bank, evidence=evidence, revision=revision, state=state))
+    session.flush()
 
 
 def _user(session: Session, user_id: int) -> User:

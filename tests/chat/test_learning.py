@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from assistant.anchors.card import Card
-from assistant.chat import commands
+from assistant.chat import commands, learning, retelling
 from assistant.chat.host import ModelHost
 from assistant.chat.learning import Learning
 from assistant.chat.outcome import Outcome
 from assistant.chat.session import Chat
 from assistant.chat.workspace import Workspace
 from assistant.engine.sampling import Sampling
-from assistant.preference import state
+from assistant.preference import Event, Learner, state
 from assistant.preference.response import displacement
 from assistant.scoring.embedder import ScorerError
-from assistant.store import Message, Store
+from assistant.store import Evidence, Message, Set, Store
 from assistant.style import Attribute
 from tests import fake
 
@@ -152,6 +153,37 @@ def test_a_lost_or_damaged_state_is_rebuilt_from_the_log(tmp_path: Path, damage:
             connection.commit()
 
     assert twice(tmp_path / "harmed", harm) == twice(tmp_path / "sound", lambda: None)
+
+
+@pytest.mark.parametrize("damaged", [True, False])
+def test_a_long_log_is_replayed_while_others_may_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damaged: bool
+) -> None:
+    monkeypatch.setattr(learning, "FEW", 1)
+    chat = fake.chat(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "a.db")) as connection:
+        for number in range(3):
+            answer(chat)
+            run(chat, "/bad")
+            settle(chat)
+            if number == 0:  # what another window knew that has not learned since
+                row = connection.execute("SELECT evidence, revision, state FROM learner_state").fetchone()
+        connection.execute("UPDATE learner_state SET evidence = ?, revision = ?, state = ?", row)
+        if damaged:
+            connection.execute("UPDATE learner_state SET state = '{\"version\": 1}'")
+        connection.commit()
+    replayed = []
+
+    def events(entry: Set | Evidence, learner: Learner) -> Iterator[Event]:
+        with closing(sqlite3.connect(tmp_path / "a.db", timeout=0)) as connection:
+            connection.execute("BEGIN IMMEDIATE")  # fails where it is locked
+        replayed.append(entry)
+        return retelling.events(entry, learner)
+
+    monkeypatch.setattr(learning, "retelling", SimpleNamespace(events=events, settled=retelling.settled))
+    run(chat, "/good")
+    assert len(replayed) >= 2
+    assert rebuilt(chat) == state(chat.learning.learner(chat.user.id))
 
 
 def test_a_thumb_taken_back_leaves_the_profile_as_it_was(tmp_path: Path) -> None:

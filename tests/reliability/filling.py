@@ -30,6 +30,10 @@ LENGTH = 40
 """Messages of a conversation."""
 RARE = "zanzibar"
 """A word that one reply in a thousand holds."""
+HITS = 5
+"""Replies to the person whose acts are timed that hold it, about: on a small database as on a large one."""
+SCREENFUL = 30
+"""Conversations that fill the screen with their titles."""
 TABLES = ("user", "profile_revision", "conversation", "message", "feedback", "evidence")
 TAUGHT = 100
 """Thumbs that are learned from, the latest."""
@@ -78,6 +82,7 @@ class _Filling:
         self._ids = {name: itertools.count(1) for name in ("conversation", "message", "profile_revision")}
         self._rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self._chance = random.Random(seed)
+        self._rare: Iterator[bool] = iter(())
 
     def write(self, connection: sqlite3.Connection) -> None:
         """Insert the rows, each table's after those that they refer to."""
@@ -90,6 +95,8 @@ class _Filling:
     def person(self, number: int, revisions: int, messages: int) -> None:
         """Make a person with so many revisions and messages; the first one is in the database already."""
         self._chance = random.Random(f"{self._seed} {number}")
+        every, chance = max(1, messages // (2 * HITS)), self._chance
+        self._rare = (reply % every == 0 if number == 1 else chance.random() < 0.001 for reply in itertools.count(1))
         if number > 1:
             self._rows["user"].append(
                 {"id": number, "name": f"Person {number}", "key": f"person {number}", "created_at": _at(number)}
@@ -149,7 +156,7 @@ class _Filling:
         self, person: int, conversation: int, question: int, revision: dict[str, Any], when: str, newest: int
     ) -> int:
         chance = self._chance
-        text = "".join(pieces(chance)) + f" {RARE}" * (chance.random() < 0.001)
+        text = "".join(pieces(chance)) + f" {RARE}" * next(self._rare)
         scores = measure(text, self._names)
         key = self._message(conversation, question, "assistant", text, when)
         self._rows["message"][-1] |= {
