@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from textual import on
+from textual._styles_cache import StylesCache
 from textual.actions import ActionParseResult
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import BindingType
@@ -244,6 +245,9 @@ class AssistantApp(ReplyActions, ConversationActions):
     @on(Reply.Ended)
     def _ended(self, event: Reply.Ended) -> None:
         self._status.speed(event.speed)
+        # Textual caches styles by widget and so keeps what was drawn of a thousand widgets that are no more
+        # (https://github.com/Textualize/textual/issues/6665).
+        StylesCache.get_inner_outer.cache_clear()
 
     # Replies, by key and mouse
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import time
+import weakref
 from pathlib import Path
 
 import pytest
@@ -186,3 +188,16 @@ async def test_sending_from_far_above_goes_to_the_end(tmp_path: Path) -> None:
         await screen.say("back again")
         await screen.answered_any()
         await screen.until(lambda: "Hello to you too." in screen.drawn and "back again" in screen.drawn)
+
+
+async def test_what_was_drawn_of_replies_that_are_gone_is_let_go(tmp_path: Path) -> None:
+    async with opened(fake.chat(tmp_path, fake.FakeEngine(REPLY))) as screen:
+        await screen.say("hello")
+        await screen.answered()
+        drawn = [weakref.ref(each._styles_cache) for each in screen.app.query("Reply *")]
+        assert len(drawn) > 10
+        await screen.say("/new")
+        await screen.say("hello again")
+        await screen.answered()
+        gc.collect()
+        assert [each for each in drawn if each() is not None] == []
