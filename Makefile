@@ -15,12 +15,12 @@ TORCH := 2.13.0
 UV := $(SUPPLY)/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --no-header -c constraints.txt --index-url https://pypi.org/simple
 
-.PHONY: chat test fast model long lint docs site pictures lock audit sbom coverage mutation clean
+.PHONY: chat test fast slow model long lint docs site pictures lock audit sbom coverage mutation clean
 
 chat: $(VENV)/.installed
 	@$(BIN)/assistant
 
-test: lint fast model
+test: lint fast slow model
 
 # Style, types and layers.
 lint: $(VENV)/.developer
@@ -29,13 +29,16 @@ lint: $(VENV)/.developer
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Everything that neither needs a real model nor takes long.
+# What is quick, without a screen or a real model.
 fast: $(VENV)/.developer
 	OMP_NUM_THREADS=1 $(BIN)/pytest -m "not model and not slow and not long" -n 2 --dist loadfile
 
-# Whole experiments on a tiny model; then the real model and the shipped bank.
+# Screens, attacks, whole experiments on a tiny model.
+slow: $(VENV)/.developer
+	OMP_NUM_THREADS=1 $(BIN)/pytest -m "slow and not model and not long" -n 2 --dist loadfile
+
+# The real model and the shipped bank.
 model: $(VENV)/.developer
-	OMP_NUM_THREADS=1 $(BIN)/pytest -m "slow and not model" -n 2 --dist loadfile
 	$(BIN)/pytest -m model
 
 # Short forms of the long runs, some minutes each; they are no part of `make test`.
@@ -93,9 +96,9 @@ $(SUPPLY)/.installed:
 	@$(SUPPLY)/bin/pip install --quiet --disable-pip-version-check uv==0.13.9 pip-audit==2.10.1 cyclonedx-bom==7.5.0
 	@touch $@
 
-# Which lines and branches the fast tests reach, and whether they would notice a change of meaning in the core.
+# Which lines and branches the tests without a real model reach, and whether they would notice a change of meaning in the core.
 coverage: $(VENV)/.developer
-	OMP_NUM_THREADS=1 $(BIN)/pytest -m "not model and not slow and not long" -n 2 --dist loadfile --cov --cov-report=json:build/coverage.json
+	OMP_NUM_THREADS=1 $(BIN)/pytest -m "not model and not long" -n 2 --dist loadfile --cov --cov-report=json:build/coverage.json
 	$(BIN)/python -m tests.reliability.coverage build/coverage.json
 
 SAMPLE ?= 0
