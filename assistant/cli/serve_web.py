@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 import typer
@@ -27,5 +28,5 @@ def serve_web(
         LoopbackServer(arguments, port).serve()
     except OSError as error:
         raise AssistantError(
-            f"port {port} of {HOST} cannot be used ({error.strerror}): choose another by --port"
+            f"port {port} of {HOST} cannot be used ({os.strerror(error.errno or 0)}): choose another by --port"
         ) from error

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from assistant.store.database import delete
+from assistant.store import deleting
 from assistant.store.errors import StoreInputError
 from assistant.store.messages import Messages
 from assistant.store.tables import LARGEST_ID, Conversation, Message, now
@@ -150,20 +150,21 @@ class Conversations(Messages):
         Raises:
             StoreInputError: the person has none of that id.
         """
-        with self._database.transaction() as session:
-            gone = delete(session, get(session, user_id, conversation_id, deleted=True))
-        return self._database.forget([gone])
+        return deleting.for_good(
+            self._database, lambda session: [get(session, user_id, conversation_id, deleted=True)]
+        )[1]
 
     def purge_old(self, days: int = KEPT_DAYS) -> int:
-        """Delete for good what was deleted more than so many days ago, of all people; return how many."""
+        """Delete for good what was deleted more than so many days ago, of all people; return how many.
+
+        What a program that was killed while it deleted has left is cleaned up as well.
+        """
+        deleting.finish(self._database)
         old = select(Conversation).where(col(Conversation.deleted_at) < now() - timedelta(days=days))
         with self._database.reading() as session:
             if session.exec(old.limit(1)).first() is None:
                 return 0
-        with self._database.transaction() as session:
-            gone = [delete(session, each) for each in session.exec(old).all()]
-        self._database.forget(gone)
-        return len(gone)
+        return deleting.for_good(self._database, lambda session: session.exec(old).all())[0]
 
 
 def get(session: Session, user_id: int, conversation_id: int, deleted: bool = False) -> Conversation:

@@ -6,19 +6,17 @@ import json
 import os
 import sqlite3
 import weakref
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, event
+from sqlalchemy import URL, Connection, Engine, PoolProxiedConnection, event
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session, create_engine
 
-from assistant.store import backups, copies, health, mending, presence, schema, unfinished
-from assistant.store.copies import Gone
+from assistant.store import backups, health, mending, presence, schema, unfinished
 from assistant.store.errors import StoreError, StoreInputError
-from assistant.store.tables import Conversation, User
 from assistant.store.text import folded
 from assistant.store.trouble import Unreadable, failure
 from assistant.store.writers import Writers
@@ -109,25 +107,9 @@ class Database:
                 ) from error
             raise failure(self.path, cause) from error
 
-    def forget(self, gone: Sequence[Gone]) -> list[Path]:
-        """Have no file hold what was deleted: merge the search index, empty the write-ahead log, scrub the copies.
-
-        Another process that reads just then keeps the log; the last one to close the database empties it.
-
-        Args:
-            gone: the rows that were deleted.
-
-        Returns:
-            Copies beside the database that hold some of it still, because a person made them or they are damaged.
-        """
-        with self.transaction() as session:
-            session.connection().exec_driver_sql("INSERT INTO message_search (message_search) VALUES ('optimize')")
-        try:
-            with closing(self._engine.raw_connection()) as connection:
-                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        except (DatabaseError, sqlite3.DatabaseError) as error:
-            raise failure(self.path, getattr(error, "orig", None) or error) from error
-        return copies.scrub(self.path, gone)
+    def connect(self) -> PoolProxiedConnection:
+        """Return a connection outside of any transaction; close it after use."""
+        return self._engine.raw_connection()
 
     def backup(self, to: Path) -> Path:
         """Copy the database to a new file and return it.
@@ -168,14 +150,6 @@ class Database:
         self.writers.close()
         self._engine.dispose()
         self._leave()
-
-
-def delete(session: Session, row: User | Conversation) -> Gone:
-    """Delete a row with all that belongs to it, and return what to forget."""
-    table = cast(Literal["user", "conversation"], row.__tablename__)
-    found = session.connection().exec_driver_sql(f"SELECT created_at FROM {table} WHERE id = ?", (row.id,))
-    session.delete(row)
-    return Gone(table, row.id, str(found.scalar_one()))
 
 
 def _secure(path: Path) -> None:

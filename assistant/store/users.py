@@ -9,7 +9,8 @@ from pathlib import Path
 from sqlalchemy import exists, func
 from sqlmodel import Session, col, select
 
-from assistant.store.database import Database, delete
+from assistant.store import deleting
+from assistant.store.database import Database
 from assistant.store.errors import StoreInputError
 from assistant.store.tables import Conversation, Message, ProfileRevision, User
 from assistant.store.text import folded, user_key, user_name
@@ -132,10 +133,12 @@ class Users:
             StoreInputError: there is no such user.
         """
         key = self.require(name).key
-        with self._database.transaction() as session:
+
+        def found(session: Session) -> builtins.list[User]:
             user = named(session, key)
-            gone = [] if user is None else [delete(session, user)]
-        return self._database.forget(gone)
+            return [] if user is None else [user]
+
+        return deleting.for_good(self._database, found)[1]
 
 
 def named(session: Session, name: str) -> User | None:

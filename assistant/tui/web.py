@@ -6,7 +6,10 @@ to this server's own name (against DNS rebinding) and, where a page sent it, fro
 
 from __future__ import annotations
 
+import asyncio
 import shlex
+import signal
+import socket
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
@@ -57,9 +60,22 @@ class LoopbackServer(Server):
             response.headers["X-Content-Type-Options"] = "nosniff"
         return response
 
+    def serve(self, debug: bool = False) -> None:
+        """Serve until Ctrl+C; where the chat is, is said once it can be reached.
+
+        Raises:
+            OSError: the port cannot be used.
+        """
+        self.debug = debug
+        with socket.create_server((HOST, self.port)) as listening:
+            print(f"The chat is at {self.public_url}, on this machine alone. Ctrl+C ends it.", flush=True)
+            loop = asyncio.new_event_loop()
+            for each in (signal.SIGINT, signal.SIGTERM):
+                loop.add_signal_handler(each, self.request_exit)
+            web.run_app(self._make_app(), sock=listening, handle_signals=False, loop=loop, print=None)
+
     async def on_startup(self, app: web.Application) -> None:
-        """Say where the chat is."""
-        print(f"The chat is at {self.public_url}, on this machine alone. Ctrl+C ends it.", flush=True)
+        """Print no banner."""
 
     def initialize_logging(self) -> None:
         """Leave logging as it is: requests are not worth a line each."""

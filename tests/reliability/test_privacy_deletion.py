@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import random
 import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -83,6 +86,45 @@ def test_a_copy_that_was_killed_leaves_nothing_either(tmp_path: Path) -> None:
         shutil.move(tmp_path / "copy", tmp_path / ".a.db-a.db.before-0003.bak.partial")
         store.users.delete("ann")
         assert holding(tmp_path) == []
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from assistant.store import Store, deleting
+setattr(deleting, sys.argv[1], lambda *_: os.kill(os.getpid(), 9))
+Store.open(Path(sys.argv[2])).users.delete("ann")
+"""
+
+
+@pytest.mark.parametrize("moment", ["_clean", "_note"])
+def test_a_deletion_that_was_killed_is_whole_or_not_at_all_and_ends_at_the_next_start(
+    tmp_path: Path, moment: str
+) -> None:
+    path = tmp_path / "a.db"
+    with Store.open(path) as store:
+        talk(store, random.Random(6), 12)
+    backups.copy(path, tmp_path / f"a.db.before-{schema.HEAD}.bak")
+    assert subprocess.run([sys.executable, "-c", KILLED, moment, str(path)], check=False).returncode == -signal.SIGKILL
+    done = moment == "_clean"
+    with Store.open(path) as store:
+        assert (store.users.find("ann") is None) == done
+        assert holding(tmp_path)
+        store.conversations.purge_old()
+        left = [] if done else ["a.db", f"a.db.before-{schema.HEAD}.bak"]
+        assert [name for name in holding(tmp_path) if not name.endswith("-wal")] == left
+        assert list(tmp_path.glob(".*deleting*")) == []
+
+
+@pytest.mark.parametrize("written", ["", '[["user", 1', '[["message", 1, "x"]]', '[["user", 1, "2000-01-01"]]', "[3]"])
+def test_a_note_of_a_deletion_deletes_nothing_by_itself(tmp_path: Path, written: str) -> None:
+    with Store.open(tmp_path / "a.db") as store:
+        talk(store, random.Random(7), 6)
+        (tmp_path / ".a.db.deleting-1").write_text(written)
+        store.conversations.purge_old()
+        assert store.users.find("ann") is not None
+        assert store.search(store.users.require("ann").id, f"{MARK}", 5) is not None
+        assert list(tmp_path.glob(".*deleting*")) == []
 
 
 def test_copies_that_a_person_made_are_named_and_kept(assistant: Assistant, home: Path) -> None:  # noqa: F811

@@ -92,6 +92,19 @@ def test_the_server_listens_on_loopback_alone() -> None:
     assert LoopbackServer([], 8020).host == "127.0.0.1"
 
 
+def test_a_port_that_is_taken_is_one_line_and_no_address_is_promised() -> None:
+    with socket.create_server((HOST, 0)) as taken:
+        number = taken.getsockname()[1]
+        command = [sys.executable, "-m", "assistant", "serve-web", "--port", str(number)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert (
+        done.stderr
+        == f"error: port {number} of {HOST} cannot be used (Address already in use): choose another by --port\n"
+    )
+
+
 @pytest.mark.model
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="needs chromium (apt install chromium)")
 def test_a_browser_opens_the_chat(tmp_path: Path, home: Path) -> None:
