@@ -15,10 +15,10 @@ from assistant.style.composition import Compose, coefficients
 from assistant.style.profile import NEUTRAL_ALPHA, Profile
 
 _TOLERANCE = 1e-9
-
-
 _FAR = 1e50
 """Coefficients beyond this are as far as this: their squares stay finite."""
+_DRAWS = 20
+"""Times that a voice is drawn nearer at the most: once, unless its coefficients are beyond `_FAR`."""
 
 
 class Unit(StrEnum):
@@ -111,17 +111,26 @@ class SafeRange:
         A limit of the displacement draws every α towards ½ by the same factor, so that the voice keeps its
         character; limits per attribute move only those α that are beyond them.
         """
-        reach = self.reach(profile)
-        if reach <= 1 + _TOLERANCE:
+        if not self.beyond(profile):
             return profile
         profile = profile.aligned(self.names)
         if self.unit is Unit.DISPLACEMENT:
-            drawn = {name: NEUTRAL_ALPHA + (value - NEUTRAL_ALPHA) / reach for name, value in profile.alpha.items()}
-            return profile.with_alpha(drawn)
+            return self._drawn(profile)
         ranges = {name: self.safe_alpha(profile, name) for name in self.names}
         return profile.with_alpha(
             {name: min(max(profile.alpha[name], low), high) for name, (low, high) in ranges.items()}
         )
+
+    def _drawn(self, profile: Profile) -> Profile:
+        """Return the profile with every α drawn towards ½, as far as the edge of the displacement."""
+        for _ in range(_DRAWS):
+            reach = self.reach(profile)
+            if reach <= 1 + _TOLERANCE:
+                break
+            profile = profile.with_alpha(
+                {name: NEUTRAL_ALPHA + (value - NEUTRAL_ALPHA) / reach for name, value in profile.alpha.items()}
+            )
+        return profile
 
     def _moved(self, profile: Profile) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return c = k⁺ − k⁻ of every attribute, and by how much it changes per unit of 2α − 1."""

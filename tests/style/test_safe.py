@@ -13,6 +13,7 @@ from assistant.anchors.card import BankError, Card, read_card
 from assistant.style import Attribute, Compose, Profile, SafeRange
 
 NAMES = ("formality", "sentiment", "humor")
+MIDDLE = "its safe range must be finite and hold the middle"
 
 
 def values(unit: str, limit: float = 1.5) -> dict[str, Any]:
@@ -78,6 +79,60 @@ def test_an_attribute_that_is_not_heard_may_be_anywhere() -> None:
     profile = Profile.neutral(NAMES).with_lambda({"humor": 0.0})
     for unit in ("c", "displacement"):
         assert SafeRange.from_dict(values(unit), NAMES).safe_alpha(profile, "humor") == (-math.inf, math.inf)
+
+
+def test_the_displacement_counts_how_long_the_directions_are_and_how_much_they_agree() -> None:
+    anchors = np.array(
+        [[0.0, 0.0, -2.0], [0.0, 0.0, 2.0], [0.5, 0.0, 0.0], [0.5, 1.2, 1.6]]
+    )  # d: (0, 0, 2), (0, .6, .8)
+    both = {name: {"low": -1.0, "high": 1.0} for name in NAMES[:2]}
+    told = {"unit": "displacement", "limit": 0.5, "attributes": both, "gram": (anchors @ anchors.T).tolist()}
+    safe = SafeRange.from_dict(told, NAMES[:2])
+    profile = Profile.neutral(NAMES[:2])
+    assert safe.reach(profile.with_alpha({"formality": 1.0})) == pytest.approx(4.0)
+    assert safe.reach(profile.with_alpha({"sentiment": 1.0})) == pytest.approx(2.0)
+    assert safe.reach(profile.with_alpha({"formality": 1.0, "sentiment": 1.0})) == pytest.approx(
+        math.hypot(0.6, 2.8) * 2
+    )
+    assert safe.safe_alpha(profile, "formality") == pytest.approx((0.375, 0.625))
+    assert safe.safe_alpha(profile, "sentiment") == pytest.approx((0.25, 0.75))
+
+
+@pytest.mark.parametrize("alpha", [1e60, 1e200, -1e300])
+def test_a_voice_however_far_out_comes_back_to_the_edge(alpha: float) -> None:
+    for unit in ("alpha", "c", "displacement"):
+        safe = SafeRange.from_dict(values(unit), NAMES)
+        profile = Profile.neutral(NAMES).with_alpha({"formality": alpha, "humor": 0.7})
+        assert safe.beyond(profile)
+        assert safe.reach(safe.pulled_back(profile)) == pytest.approx(1)
+
+
+def test_only_a_limit_of_the_displacement_needs_products_of_the_anchors() -> None:
+    for unit in ("alpha", "c", "displacement"):
+        told = {key: value for key, value in values(unit).items() if key != "gram"}
+        if unit == "displacement":
+            with pytest.raises(ValueError, match="its safe range is not usable"):
+                SafeRange.from_dict(told, NAMES)
+        else:
+            assert SafeRange.from_dict(told, NAMES).names == NAMES
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"limit": 0.0}, MIDDLE),
+        ({"limit": math.inf}, MIDDLE),
+        ({"attributes": {name: {"low": 0.0, "high": 1.0} for name in NAMES}}, MIDDLE),
+        ({"attributes": {name: {"low": -1.0, "high": 0.0} for name in NAMES}}, MIDDLE),
+        ({"gram": np.full((6, 6), np.nan).tolist()}, MIDDLE),
+        ({"gram": np.eye(5).tolist()}, "its safe range is not usable"),
+        ({"gram": [["x"] * 6] * 6}, "its safe range is not usable"),
+        ({"unit": "miles"}, "its safe range is not usable"),
+    ],
+)
+def test_a_range_that_is_none_is_refused(change: dict[str, Any], says: str) -> None:
+    with pytest.raises(ValueError, match=f"^{says}"):
+        SafeRange.from_dict({**values("displacement"), **change}, NAMES)
 
 
 def test_the_card_keeps_it_and_old_cards_have_none(tmp_path: Path) -> None:
