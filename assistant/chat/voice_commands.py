@@ -97,7 +97,7 @@ def _adjective(chat: Chat, argument: str, command: str) -> tuple[Attribute, int]
     word = argument.lower()
     poles = adjectives(chat.workspace.attributes)
     if word not in poles:
-        guess = nearest(word, poles) if word else None
+        guess = nearest(word, poles)
         hint = f"did you mean /{command} {guess}?" if guess else f"such as {chat.workspace.attributes[0].high}"
         raise BadInput(f"/{command} needs an adjective: {hint}")
     return poles[word], poles[word].direction(word)

@@ -95,7 +95,7 @@ class Facts:
 
     def with_silence(self, silent: tuple[float, float]) -> Facts:
         """Return the facts with silences as likely as `silent` says: of someone pleased, and of someone not."""
-        quiet = (self.verdicts.values[:, 2] > 0.0) if len(self.verdicts.when) else np.zeros(0, np.bool_)
+        quiet = self.verdicts.values[:, 2] > 0.0
         if not quiet.any():
             return self
         values = self.verdicts.values.copy()

@@ -109,7 +109,7 @@ class Reach:
         for part in (1.0, 0.5, 0.25, 0.0):  # as much of the change of λ as leaves every α within its bounds
             moved = replace(profile, lambda_=self._lambdas(profile, wanted, importance, part, locks))
             scale = self._scales(moved)
-            with np.errstate(divide="ignore", invalid="ignore"):
+            with np.errstate(invalid="ignore"):  # 0/0: what has no scale has no c either
                 raw = np.where(fixed | (scale <= 0.0), alpha, 0.5 + 0.5 * wanted / scale)
             found = np.clip(np.clip(raw, least, most), other - self.step, other + self.step)
             if (part == 0.0 or np.all((raw >= least) & (raw <= most))) and self._safe(scale * (2 * found - 1), profile):

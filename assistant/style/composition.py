@@ -47,8 +47,8 @@ def coefficients(profile: Profile, attributes: Sequence[str]) -> NDArray[np.floa
         ProfileError: the profile gives no weight to any of the attributes.
     """
     aligned = profile.aligned(attributes)
-    alpha = np.array([aligned.alpha[name] for name in attributes], dtype=np.float64)
-    lam = np.array([aligned.lambda_[name] for name in attributes], dtype=np.float64)
+    alpha = np.array([aligned.alpha[name] for name in attributes])
+    lam = np.array([aligned.lambda_[name] for name in attributes])
     if profile.compose is Compose.PAPER:
         low, high = lam * (1.0 - alpha), lam * alpha
     else:

@@ -57,11 +57,12 @@ class Profile:
         total = math.fsum(lam.values())
         if abs(total - 1) > _SIMPLEX_TOLERANCE:
             raise ProfileError(f"the lambdas must add up to 1, not {total:g}")
-        if _finite(self.strength, "strength") < 0:
-            raise ProfileError(f"strength must not be negative, not {self.strength:g}")
+        strength = _finite(self.strength, "strength")
+        if strength < 0:
+            raise ProfileError(f"strength must not be negative, not {strength:g}")
         object.__setattr__(self, "alpha", MappingProxyType(alpha))
         object.__setattr__(self, "lambda_", MappingProxyType(lam))
-        object.__setattr__(self, "strength", _finite(self.strength, "strength"))
+        object.__setattr__(self, "strength", strength)
         object.__setattr__(self, "compose", Compose(self.compose))
 
     @classmethod

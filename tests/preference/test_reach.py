@@ -31,7 +31,8 @@ def profiles(draw: st.DrawFn) -> Profile:
 
 @given(profiles(), wide, st.lists(st.floats(0, 1), min_size=3, max_size=3), st.sets(st.sampled_from(NAMES)))
 def test_a_step_keeps_all_bounds(profile: Profile, c: list[float], importance: list[float], locks: set[str]) -> None:
-    after = REACH.moved(profile, np.array(c), np.array(importance), frozenset(locks))
+    with np.errstate(divide="raise", invalid="raise"):
+        after = REACH.moved(profile, np.array(c), np.array(importance), frozenset(locks))
     assert math.fsum(after.lambda_.values()) == pytest.approx(1, abs=1e-9)
     assert (after.strength, after.compose) == (profile.strength, profile.compose)
     was, now = displacement(profile, NAMES), displacement(after, NAMES)
@@ -66,6 +67,13 @@ def test_weights_follow_importance_and_the_voice_does_not_jump() -> None:
         profile = REACH.moved(profile, c, np.array([0.1, 0.1, 0.8]))
     assert profile.lambda_["humor"] > profile.lambda_["formality"] + 0.05
     assert displacement(profile, NAMES) == pytest.approx(c, abs=1e-9)
+
+
+def test_a_voice_at_the_edge_of_one_attribute_still_moves_on_another() -> None:
+    profile = Profile.neutral(NAMES).with_alpha({"humor": 0.9, "formality": 0.6})
+    edge = Reach.of(NAMES, {"humor": (-0.5, displacement(profile, NAMES)[2])})
+    after = edge.moved(profile, np.array([0.0, 0.5, 2.0]), np.ones(3))
+    assert after.alpha == pytest.approx({"simplicity": 0.5, "formality": 0.75, "humor": 0.9})
 
 
 @pytest.mark.parametrize("safe", [(0.1, 1.0), (-1.0, math.inf), (-1.0,)])
