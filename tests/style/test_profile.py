@@ -10,8 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.style import (
-    Attribute,
-    AttributeSpecError,
     Compose,
     Profile,
     ProfileError,
@@ -73,6 +71,13 @@ def test_the_others_share_the_rest_in_proportion() -> None:
     assert dict(alone.with_lambda({"humor": 0.5}).lambda_) == pytest.approx(
         {"simplicity": 0.25, "formality": 0.25, "humor": 0.5}
     )
+    with pytest.raises(ProfileError, match=r"^the lambdas add up to 0\.9 and no attribute is left for the rest of 1$"):
+        NEUTRAL.with_lambda({"simplicity": 0.3, "formality": 0.3, "humor": 0.3})
+
+
+def test_minus_zero_is_zero() -> None:
+    profile = replace(NEUTRAL.with_alpha({"humor": -0.0}), strength=-0.0)
+    assert (str(profile.alpha["humor"]), str(profile.strength)) == ("0.0", "0.0")
 
 
 def test_alpha_alone_takes_all_the_weight_evenly() -> None:
@@ -122,7 +127,11 @@ def test_a_new_attribute_is_heard_and_leaves_the_old_directions_as_long(profile:
         ({"alpha": {"a": 1, "b": 1}, "lambda": {"a": 2, "b": -1}}, "negative"),
         ({"alpha": {"a": 1}, "lambda": {"a": 1}, "strength": -1}, "negative"),
         ({"alpha": {"a": 1}, "lambda": {"a": 1}, "strength": "1"}, "must be a number"),
-        ({"alpha": {"a": 1}, "lambda": {"a": 1}, "compose": "loud"}, "compose must be one of"),
+        ({"alpha": {"a": 1}, "lambda": {"a": 1}, "strength": math.nan}, "strength must be a finite number"),
+        (
+            {"alpha": {"a": 1}, "lambda": {"a": 1}, "compose": "loud"},
+            "compose must be one of paper, full, centred, not 'loud'",
+        ),
     ],
 )
 def test_what_is_no_profile_is_refused(values: object, says: str) -> None:
@@ -151,11 +160,3 @@ def test_coefficients_follow_the_order_of_the_bank() -> None:
     np.testing.assert_array_equal(coefficients(profile, ("humor", "formality")), [0, 1, 0, 0])
     silent = replace(NEUTRAL, compose=Compose.CENTRED)
     np.testing.assert_array_equal(np.signbit(coefficients(silent, NAMES)), [False] * 6)
-
-
-@pytest.mark.parametrize(
-    "values", [{}, {"name": "x", "low": "dull", "high": "bright"}, {"name": "tone", "low": "same", "high": "same"}]
-)
-def test_attributes_that_are_none(values: dict[str, object]) -> None:
-    with pytest.raises(AttributeSpecError):
-        Attribute.from_mapping(values)
