@@ -48,6 +48,13 @@ def test_the_card_is_read_back() -> None:
     assert model.noise[2] > 0  # a card that saw no noise is not believed
 
 
+def test_means_over_more_replies_are_believed_more_and_a_card_need_not_say_how_many() -> None:
+    sides = [card(4), {**card(4), "measured": {"prompts_per_profile": 9}}, {**card(4), "measured": None}]
+    sides.append({**card(4), "measured": {"prompts_per_profile": 4}})
+    sure = [Response.from_card(NAMES, each).variance(np.array([0.5, 0.5, 0.5]))[0] for each in sides]
+    assert sure[0] < sure[1] < sure[2] == sure[3]
+
+
 @pytest.mark.parametrize(
     "damage", [{"points": [{"c": {}}]}, {"points": 3}, {"noise": {"humor": 1.0}}, {"noise": dict.fromkeys(NAMES, -1.0)}]
 )

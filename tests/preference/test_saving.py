@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from assistant.preference import Learner, PreferenceError, Thumb, restored, saving, state
+from assistant.preference import Learner, Lock, PreferenceError, Thumb, restored, saving, state
 from assistant.style import Attribute
 from tests.preference.people import ATTRIBUTES, lived, scores
 
@@ -23,6 +23,18 @@ def test_a_restored_learner_goes_on_the_same_to_the_bit() -> None:
     event = Thumb(id=500, up=False, scores=said, profile=LEARNER.profile)
     assert state(again.observe(event)[0]) == state(LEARNER.observe(event)[0])
     assert again.observe(event)[1] == LEARNER.observe(event)[1]
+
+
+def test_locks_and_the_limits_of_the_bank_hold_after_it_is_restored() -> None:
+    safe = {"humor": (-0.5, 0.8)}
+    locked, _ = Learner.start(ATTRIBUTES, safe=safe).observe(Lock(id=1, attribute="humor"))
+    judged, _ = locked.observe(Thumb(id=2, up=False, scores=dict.fromkeys(locked.names, 0.7), profile=locked.profile))
+    again = restored(state(judged), ATTRIBUTES, safe=safe)
+    assert state(again) == state(judged)
+    assert again.locks == {"humor"}
+    assert again.last is not None
+    for learner in (again, again.last.before):
+        assert (learner.reach.low.tolist(), learner.reach.high.tolist()) == ([-1.4, -1.4, -0.5], [1.4, 1.4, 0.8])
 
 
 def test_the_state_is_small() -> None:

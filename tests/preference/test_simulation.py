@@ -50,6 +50,40 @@ def test_people_behave_as_their_scenario_says() -> None:
     assert np.mean(right) > 0.9
 
 
+def test_a_person_who_changes_wants_something_else_and_is_else_the_same() -> None:
+    person = Person.drawn(SCENARIOS["drift"], np.random.default_rng(0))
+    changed = person.changed(np.random.default_rng(1))
+    assert np.abs(changed.ideal - person.ideal).max() > 0.1
+    assert all(
+        getattr(changed, name) is getattr(person, name) for name in ("gains", "weights", "tolerance", "flip", "noise")
+    )
+
+
+def test_a_slider_is_moved_towards_what_is_wanted_and_misses_by_little() -> None:
+    rng = np.random.default_rng(0)
+    misses = []
+    for _ in range(200):
+        person, c = Person.drawn(SCENARIOS["commands"], rng), rng.uniform(-0.3, 0.3, len(NAMES))
+        attribute, moved = person.slides(c, person.reply(c, np.zeros(len(NAMES))), rng)
+        wanted = np.log(person.ideal[attribute] / (1.0 - person.ideal[attribute]))
+        full = (wanted - person.gains[attribute] @ c) / person.gains[attribute, attribute]
+        if abs(full) < 0.8:  # far from the ends of the slider
+            way = moved - c[attribute]
+            misses.append(max(min(full / 2, full) - way, way - max(full / 2, full), 0.0))
+    assert len(misses) > 50
+    assert max(misses) < 0.6
+    assert np.mean(misses) < 0.1
+
+
+def test_a_card_is_as_sure_of_gains_as_banks_differ() -> None:
+    rng = np.random.default_rng(0)
+    people = [Person.drawn(SCENARIOS["base"], rng) for _ in range(200)]
+    gains = np.concatenate([np.diag(person.gains) for person in people])
+    told = people[0].known_response(SCENARIOS["base"], rng)
+    for row in range(len(NAMES)):
+        assert np.sqrt(told.covariance[row, row, row]) == pytest.approx(gains.std(), rel=0.2)
+
+
 def test_a_wrong_card_has_no_cross_talk_and_gains_off_by_a_quarter() -> None:
     rng = np.random.default_rng(0)
     person = Person.drawn(SCENARIOS["misspecified"], rng)
