@@ -346,23 +346,6 @@ def test_why_tells_what_happened_and_what_is_believed(tmp_path: Path) -> None:
     assert "What I believe you want:" in text
 
 
-@pytest.mark.parametrize(
-    ("words", "attribute", "direction"),
-    [
-        ("too formal", "formality", -1),
-        ("not formal enough", "formality", 1),
-        ("not so formal", "formality", 1),
-        ("more casual", "formality", -1),
-        ("less negative.", "sentiment", 1),
-    ],
-)
-def test_reasons_are_read(words: str, attribute: str, direction: int) -> None:
-    from assistant.chat import reasons
-
-    found = reasons.read(words, fake.ATTRIBUTES)
-    assert (found.attribute, found.direction) == (attribute, direction)
-
-
 def test_an_unknown_reason_is_refused_before_the_thumb(tmp_path: Path) -> None:
     chat = fake.chat(tmp_path)
     reply = answer(chat)

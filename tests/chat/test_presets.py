@@ -120,12 +120,3 @@ def test_moments(words: str, then: datetime) -> None:
 def test_no_words_for_a_time_crash(words: str) -> None:
     with suppress(BadInput):
         assert moment(words, NOW) <= NOW
-
-
-def test_values_are_offered_with_what_they_mean(chat: Chat) -> None:
-    offered = {each.label: each.about for each in commands.complete(chat, "/formality ")}
-    assert offered["0"] == "casual"
-    assert {"0.25", "0.5", "0.75", "1", "very formal", "a bit casual"} <= set(offered)
-    for words, alpha in (("very formal", 1), ("rather casual", 0.25), ("A bit formal", 0.625), ("¾", 0.75)):
-        commands.run(chat, f"/formality {words}")
-        assert chat.profile.alpha["formality"] == alpha
