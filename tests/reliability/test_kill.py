@@ -58,6 +58,7 @@ def test_the_plan_has_200_runs_and_all_scenarios_come_early() -> None:
 
 
 SCREEN = """\
+
   ▌ hello there                                 ▏  ann      revision 3
   ▌ edit                                        ▏
                                                 ▏
@@ -87,8 +88,38 @@ def test_the_screen_is_read_as_a_person_reads_it() -> None:
     assert (seen.moved, seen.revision) == (["0.80"], 3)
     scripted = read([line.replace("General", "word0001") for line in SCREEN], scripted=True)
     assert scripted.replies["hello there"] == ["word0001"]
-    plain = read_plain(["Hello ann.", "ann: hi", "assistant: one tw", "o three", "ann: unanswered"], "ann")
-    assert (plain.questions, plain.replies) == (["hi"], {"hi": ["one two three"]})
+    plain = [
+        "Hello ann.",
+        "ann: hi",
+        "assistant: one tw",
+        "o three",
+        "(The oldest turn was left out)",
+        "ann: unanswered",
+    ]
+    assert read_plain(plain, "ann").questions == ["hi"]
+    assert read_plain(plain, "ann").replies == {"hi": ["one two three"]}
+
+
+def test_what_surrounds_the_conversation_is_not_taken_for_it() -> None:
+    seen = read(
+        [
+            "  ▌ the end of a message              ▏",
+            "  ▌ edit                              ▏",
+            "    word0001                          ▏",
+            "                                      ▏",
+            "  ▌ hello                           ▅ ▏",
+            "  ▌ edit                            ▆ ▏",
+            "    word0002 word0003               ▇ ▏",
+            "                                      ▏",
+            "    Undone: formality 0.90 →          ▏",
+            "    0.80; weights formality           ▏",
+            "    0.20 → 0.26, formality 0.2 → 0.30 ▏",
+        ],
+        scripted=True,
+    )
+    assert seen.questions == ["hello"]
+    assert seen.replies == {"hello": ["word0002", "word0003"]}
+    assert seen.moved == ["0.80"]
 
 
 @pytest.fixture(scope="module")

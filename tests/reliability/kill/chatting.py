@@ -59,11 +59,14 @@ class Chatting:
         before = content(place.database)
         wait = rng.uniform(0, self._longest)
         self._act(rng, wait)
-        seen = self._read(self.terminal.kill())
+        left = self.terminal.kill()
+        seen = self._read(left)
         seen.asked = self.asked
         outcome.moment = f"{wait:.2f} s after {'the message was sent' if self.sent else 'the first key'}"
         after = verify(place, outcome, before, seen)
         self._again(place, outcome, after, seen)
+        if outcome.faults:
+            outcome.screen = left
         return outcome
 
     def _act(self, rng: random.Random, wait: float) -> None:

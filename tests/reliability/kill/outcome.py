@@ -29,6 +29,8 @@ class Outcome:
     kept: int = 0
     """Messages and revisions of earlier runs that had to be there still."""
     faults: list[str] = field(default_factory=list)
+    screen: list[str] = field(default_factory=list)
+    """What stood on the screen when the program was killed, where there are faults."""
 
     def wrong(self, fault: str) -> None:
         """Take note of a fault; the first few tell enough."""

@@ -12,6 +12,8 @@ _CHANGE = re.compile(r"[Ff]ormality \d\.\d\d → (\d\.\d\d)")
 _REVISION = re.compile(r"\brevision (\d+)\b")
 _NOT_REPLY = re.compile(r"👍|👎|interrupted –|(?:thinking|voice|model) …$|‹")
 _WORD = re.compile(r"\bword\d{4}\b")
+_BAR = re.compile(r"\s+[▁-▇█]$")
+"""The end of the scroll bar, right of the conversation."""
 _FORK = re.compile(r"(?:‹ \d+/\d+ ›)?\s*(?:edit)?")
 """What can be clicked below a message."""
 _ENDING = "interrupted – the program was closed while this was being written"
@@ -44,10 +46,17 @@ def read(lines: Sequence[str], scripted: bool = False) -> Seen:
     for line in lines:
         if found := _REVISION.search(line.partition(_PANEL)[2]):
             seen.revision = int(found[1])
-    left = [line.partition(_PANEL)[0].rstrip() for line in lines]
+    left = [_BAR.sub("", line.partition(_PANEL)[0].rstrip()) for line in lines]
     field_at = next((number for number, line in enumerate(left) if line.startswith(" ╭")), len(left))
-    said, begun = "", ""
-    for line in left[:field_at]:
+    # What is at the top may be the end of a message whose beginning is out of sight.
+    first = next((number for number, line in enumerate(left) if not line.startswith(_SAID)), len(left))
+    said, begun, notice = "", "", ""
+    for line in [*left[first:field_at], ""]:
+        if line.strip() and not line.startswith(_SAID):
+            notice += f" {line.strip()}"
+        else:  # what a command did ends here; weights of attributes are written as their values are
+            seen.moved += _CHANGE.findall(notice.partition("weights ")[0])
+            notice = ""
         if line.startswith(_SAID):
             part = line.removeprefix(_SAID).strip()
             if not begun or not _FORK.fullmatch(part):
@@ -57,11 +66,9 @@ def read(lines: Sequence[str], scripted: bool = False) -> Seen:
                 seen.questions.append(said)
             continue
         begun = ""
-        if found := _CHANGE.search(line):
-            seen.moved.append(found[1])
-        elif said and scripted:
+        if said and scripted:
             seen.replies.setdefault(said, []).extend(_WORD.findall(line))
-        elif said and line.startswith("    ") and line.strip() and not _beside(line):
+        elif said and line.startswith("    ") and line.strip() and not (_beside(line) or _CHANGE.search(line)):
             seen.replies.setdefault(said, []).append(line.strip())
     return seen
 
@@ -88,6 +95,6 @@ def read_plain(lines: Sequence[str], person: str) -> Seen:
             if said:
                 seen.questions.append(said)
                 seen.replies[said] = [line.removeprefix("assistant:").strip()]
-        elif answering and said and line:
+        elif answering and said and line and not line.startswith("("):  # what was left out is said in brackets
             seen.replies[said][0] += line
     return seen
