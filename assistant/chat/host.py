@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
+from assistant import allocator
 from assistant.chat.host_state import STOPPED, HostState, Phase, watched
 from assistant.errors import AssistantError, Stopped
 from assistant.progress import Watch
@@ -243,6 +244,7 @@ class ModelHost:
                 if self._fulfil(engine, wish):
                     self._done = wish
                 self._say(Phase.READY)
+            allocator.give_back()
 
     def _fulfil(self, engine: VoiceEngine, wish: _Wish) -> bool:
         """Compose, fold and read ahead, unless a newer wish or a reply comes between; return whether all was done."""

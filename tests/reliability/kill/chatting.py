@@ -95,10 +95,17 @@ class Chatting:
     def _read(self, lines: Sequence[str]) -> Seen:
         return read(lines, self.scripted)
 
-    def _back(self, lines: Sequence[str], _after: Content, seen: Seen) -> bool:
-        """Return whether the conversation that was on the screen is on it again, the end of the reply included."""
+    def _back(self, lines: Sequence[str], after: Content, seen: Seen) -> bool:
+        """Return whether the conversation that was on the screen is on it again, the end of the reply included.
+
+        A message that was saved and not yet drawn when the kill came is on the screen now, maybe in the place of one that
+        it words anew.
+        """
         last = seen.questions[-1] if seen.questions else ""
         now = self._read(lines)
+        saved = [letters(text) for _, role, text in after.messages.values() if role == "user"][-1:]
+        if saved and last and saved[0] not in map(letters, seen.questions):
+            return any(USER in line for line in lines) and saved[0] in map(letters, now.questions)
         shown = letters("".join(now.replies.get(last, [])))
         words = [letters(line) for line in seen.replies.get(last, [])[-3:]]
         return any(USER in line for line in lines) and (
