@@ -98,8 +98,7 @@ class Chatting:
     def _back(self, lines: Sequence[str], after: Content, seen: Seen) -> bool:
         """Return whether the conversation that was on the screen is on it again, the end of the reply included.
 
-        A message that was saved and not yet drawn when the kill came is on the screen now, maybe in the place of one that
-        it words anew.
+        A message that was saved and not yet drawn when the kill came is on the screen now, maybe in another's place.
         """
         last = seen.questions[-1] if seen.questions else ""
         now = self._read(lines)
