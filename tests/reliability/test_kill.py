@@ -14,7 +14,8 @@ import pytest
 from assistant import locations
 from assistant.store import Store
 from assistant.style import Profile
-from tests.reliability.kill.book import NOTHING, content, verify
+from tests.reliability.kill.book import NOTHING, Content, content, verify
+from tests.reliability.kill.chatting import Chatting, ask
 from tests.reliability.kill.outcome import Outcome
 from tests.reliability.kill.place import USER, Place
 from tests.reliability.kill.reading import Seen, read, read_plain
@@ -120,6 +121,23 @@ def test_what_surrounds_the_conversation_is_not_taken_for_it() -> None:
     assert seen.questions == ["hello"]
     assert seen.replies == {"hello": ["word0002", "word0003"]}
     assert seen.moved == ["0.80"]
+
+
+def test_the_screen_is_back_where_it_shows_what_was_seen_or_what_was_saved_unseen() -> None:
+    def back(now: list[str], saved: dict[str, list[str]]) -> bool:
+        before = ["", "  ▌ hello", "  ▌ edit", "    word0001 word0002"]
+        chat = Chatting("streaming", ask, 1.0)
+        return chat._back([*now, "▏ ann"], Content(saved, {}), chat._read(before))
+
+    hello, reply = {"1": ["", "user", "hello"]}, {"2": ["1", "assistant", "word0001 word0002"]}
+    shown = ["", "  ▌ hello", "  ▌ edit", "    word0001"]
+    assert back([*shown[:3], "    word0001 word0002"], hello | reply)
+    assert not back(shown, hello | reply)
+    assert not back([""], hello | reply)
+    assert back(shown, hello | reply | {"3": ["1", "assistant", "word0001"]})  # another reply had begun
+    anew = {"3": ["", "user", "hello there"]}  # worded anew
+    assert back(["", "  ▌ hello there", "  ▌ edit"], hello | reply | anew)
+    assert not back(shown, hello | reply | anew)
 
 
 @pytest.fixture(scope="module")

@@ -98,17 +98,26 @@ class Chatting:
     def _back(self, lines: Sequence[str], after: Content, seen: Seen) -> bool:
         """Return whether the conversation that was on the screen is on it again, the end of the reply included.
 
-        A message that was saved and not yet drawn when the kill came is on the screen now, maybe in another's place.
+        What was saved and not yet drawn when the kill came is on the screen now, maybe in another's place: a message
+        that words one anew, or another reply.
         """
-        last = seen.questions[-1] if seen.questions else ""
         now = self._read(lines)
-        saved = [letters(text) for _, role, text in after.messages.values() if role == "user"][-1:]
-        if saved and last and saved[0] not in map(letters, seen.questions):
-            return any(USER in line for line in lines) and saved[0] in map(letters, now.questions)
-        shown = letters("".join(now.replies.get(last, [])))
+        last = seen.questions[-1] if seen.questions else ""
+        asked = {key: letters(text) for key, (_, role, text) in after.messages.items() if role == "user"}
+        newest = list(asked.values())[-1:]
+        if last and newest and newest[0] not in map(letters, seen.questions):
+            last = newest[0]
+        keys = [key for key, text in asked.items() if text == letters(last)]
+        answers = [letters(text) for parent, _, text in after.messages.values() if parent in keys]
         words = [letters(line) for line in seen.replies.get(last, [])[-3:]]
+        words = [word for word in words if word in "".join(answers[-1:])]
+        replies = {letters(question): letters("".join(reply)) for question, reply in now.replies.items()}
         return any(USER in line for line in lines) and (
-            not last or (last in now.questions and all(word in shown for word in words))
+            not last
+            or (
+                letters(last) in map(letters, now.questions)
+                and all(word in replies.get(letters(last), "") for word in words)
+            )
         )
 
 
