@@ -21,6 +21,7 @@ from assistant.engine.prompting import PromptEncoder
 from assistant.errors import BadInput
 from tests import tiny
 
+pytestmark = pytest.mark.slow
 RECIPE = Recipe(rank=2, lora_alpha=4, learning_rate=5e-3, batch_size=2, epochs=3, patience=3)
 END = 1
 
