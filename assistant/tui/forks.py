@@ -9,13 +9,13 @@ from textual.content import Content
 from assistant.chat.conversing import Siblings
 from assistant.chat.session import Chat
 from assistant.store import Message
-from assistant.tui.links import link
+from assistant.tui.links import deed
 from assistant.tui.theme import MUTED
 
 
-def fork_marks(message_id: int, words: str) -> Content:
+def fork_marks(words: str) -> Content:
     """Return a place among siblings, such as ‹ 2/3 ›, with an arrow to click on either side."""
-    before, after = (link(arrow, f"sibling({message_id}, {step})") for arrow, step in (("‹ ", -1), (" ›", 1)))
+    before, after = (deed(arrow, "sibling", step) for arrow, step in (("‹ ", -1), (" ›", 1)))
     return Content.assemble(before, (words, MUTED), after)
 
 

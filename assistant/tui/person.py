@@ -11,7 +11,7 @@ from assistant.chat.display import printable
 from assistant.tui.entries import PersonEntry
 from assistant.tui.folding import shortened
 from assistant.tui.forks import fork_marks
-from assistant.tui.links import link
+from assistant.tui.links import Deeds, deed
 
 
 class PersonMessage(Vertical):
@@ -23,8 +23,7 @@ class PersonMessage(Vertical):
 
     def compose(self) -> ComposeResult:
         """Lay out the words and the deeds below them; apart, so that a selection of the words holds nothing else."""
-        number, fork = self.entry.message.id, self.entry.fork
-        deeds = [fork_marks(number, fork)] if fork else []
-        deeds.append(link("edit", f"reword({number})"))
+        deeds = [fork_marks(self.entry.fork)] if self.entry.fork else []
+        deeds.append(deed("edit", "reword"))
         yield Static(Content(printable(shortened(self.entry.message.content))), markup=False, classes="said")
-        yield Static(Content("  ").join(deeds), markup=False, classes="deeds")
+        yield Deeds(self.entry.message.id, Content("  ").join(deeds))

@@ -24,7 +24,7 @@ from assistant.store import Message as Stored
 from assistant.tui.code import blocks
 from assistant.tui.entries import ReplyEntry
 from assistant.tui.forks import fork_marks
-from assistant.tui.links import link
+from assistant.tui.links import Deeds, deed
 from assistant.tui.pieces import Pieces
 
 FRAME = 0.04
@@ -88,7 +88,7 @@ class Reply(Vertical):
         self._speed = 0.0
         self._markdown = Markdown(printable(entry.message.content), parser_factory=_parser, open_links=False)
         self._markdown.display = bool(entry.message.content)
-        self._deeds = Static("", markup=False, classes="deeds")
+        self._deeds = Deeds(self.message_id)
         self._line = Static("", markup=False, classes="below")
         self.draw()
 
@@ -202,20 +202,16 @@ class Reply(Vertical):
         return wording.left_out(room) if room is not None and (room.dropped or room.cut) else ""
 
     def _offered(self) -> Content:
-        number = self.message_id
-        marks = [fork_marks(number, self.entry.fork)] if self.entry.fork and not self.entry.place else []
+        marks = [fork_marks(self.entry.fork)] if self.entry.fork and not self.entry.place else []
         if not self.entry.message.content.strip():
             return Content("  ").join(marks)
-        deeds = [(THUMBS[value], f"rate({number}, {value})") for value in (1, -1)]
-        deeds.append(("copy", f"copy_reply({number})"))
+        deeds = [deed(THUMBS[value], "rate", value) for value in (1, -1)]
+        deeds.append(deed("copy", "copy_reply"))
         count = min(len(blocks(self.entry.message.content)), BLOCKS)
-        deeds += [
-            (f"code {block + 1}" if count > 1 else "code", f"copy_code({number}, {block})") for block in range(count)
-        ]
+        deeds += [deed(f"code {block + 1}" if count > 1 else "code", "copy_code", block) for block in range(count)]
         if self.entry.place:
-            deeds.insert(0, (f"pick {self.entry.place}", f"pick({number})"))
-        links = [link(words, act) for words, act in deeds]
-        return Content("  ").join([*marks, *links])
+            deeds.insert(0, deed(f"pick {self.entry.place}", "pick"))
+        return Content("  ").join([*marks, *deeds])
 
     def _below(self, text: str) -> None:
         self._line.update(Content(text))
