@@ -23,6 +23,9 @@ COLUMNS, LINES = 100, 50
 ENVIRONMENT = {"TERM": "xterm-256color", "TEXTUAL_ANIMATIONS": "none"}
 DEADLINE = 180.0
 """Seconds to wait for anything; a machine that is busy with other things makes a start slow."""
+_ASKED, _KNOWN = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
+"""Whether the terminal shows frames as a whole, and that it does."""
+_FRAME, _FRAME_ENDS = b"\x1b[?2026h", b"\x1b[?2026l"
 _UNKNOWN = re.compile(rb"\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*\$p|\x1b[PX^_].*?\x1b\\", re.DOTALL)
 """Sequences that draw nothing and that pyte would write out as text."""
 
@@ -76,7 +79,7 @@ class Terminal:
             termios.tcsetattr(self._theirs, termios.TCSANOW, self._modes)  # as a shell does after a program was killed
             termios.tcflush(self._theirs, termios.TCIFLUSH)  # keys that the killed program had not read yet
             self._screen.reset()
-            self._lines = None
+            self._lines, self._pending = None, b""
         theirs, environment = self._theirs, {**environment, **ENVIRONMENT}
         if forker is not None:
             self.process = forker.start(os.ttyname(theirs), command, environment)
@@ -167,6 +170,12 @@ class Terminal:
                 # a sequence that is cut in two waits for its other half
                 cut = self._pending.rfind(b"\x1b")
                 whole = len(self._pending) if cut < 0 or len(self._pending) - cut > 40 else cut
-                self._stream.feed(_UNKNOWN.sub(b"", self._pending[:whole]))
-                self._pending = self._pending[whole:]
+                # and a frame that is cut in two as well, as in terminals that know synchronized output
+                begun = self._pending.rfind(_FRAME)
+                if begun > self._pending.rfind(_FRAME_ENDS):
+                    whole = min(whole, begun)
+                drawn, self._pending = self._pending[:whole], self._pending[whole:]
+                if _ASKED in drawn:
+                    os.write(self._ours, _KNOWN)
+                self._stream.feed(_UNKNOWN.sub(b"", drawn))
                 self._lines = None
