@@ -37,12 +37,7 @@ class Cache:
         """Make room for so many tokens in all; what is held stays."""
         if tokens <= self._room:
             return
-        self._room = -(-max(tokens, self._room + self._room // 2) // _STEP) * _STEP
-        shape = (*self._shape[:3], self._room, self._shape[4])
-        for number, old in enumerate(self.layers):
-            grown = torch.empty(shape)
-            grown[..., : self.length, :] = old[..., : self.length, :]
-            self.layers[number] = grown
+        self._resize(max(tokens, self._room + self._room // 2))
 
     def select(self, rows: Sequence[int]) -> None:
         """Make the rows those of the given numbers, which may come more than once."""
@@ -50,5 +45,16 @@ class Cache:
         self._shape = (self._shape[0], len(rows), *self._shape[2:])
 
     def crop(self, length: int) -> None:
-        """Forget all but the first `length` tokens; the memory stays."""
+        """Forget all but the first `length` tokens; room for many more than these is given back."""
         self.length = min(self.length, length)
+        if self._room > 2 * self.length + 4 * _STEP:
+            self._resize(self.length)
+
+    def _resize(self, tokens: int) -> None:
+        """Have room for so many tokens, in whole steps; what is held stays."""
+        self._room = -(-tokens // _STEP) * _STEP
+        shape = (*self._shape[:3], self._room, self._shape[4])
+        for number, old in enumerate(self.layers):
+            made = torch.empty(shape)
+            made[..., : self.length, :] = old[..., : self.length, :]
+            self.layers[number] = made

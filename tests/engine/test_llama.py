@@ -6,6 +6,7 @@ import pytest
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
+from assistant.engine.cache import Cache
 from assistant.engine.llama import LlamaForward, understood
 from tests import tiny
 
@@ -77,6 +78,21 @@ def test_a_cache_grows_and_keeps_what_it_holds() -> None:
         logits = forward.extend(cache, [token])
     assert cache.bytes == 2 * small
     torch.testing.assert_close(logits, expected(model, ids)[-1], rtol=1e-3, atol=1e-3)
+
+
+def test_a_cache_that_is_cropped_to_little_gives_its_memory_back() -> None:
+    cache = Cache(layers=2, rows=1, heads=3, size=4)
+    cache.reserve(5000)
+    cache.length = 5000
+    large, held = cache.bytes, [layer.normal_()[..., :40, :].clone() for layer in cache.layers]
+    cache.crop(4000)
+    assert cache.bytes == large
+    cache.crop(40)
+    assert cache.bytes < large / 10
+    for layer, before in zip(cache.layers, held, strict=True):
+        assert torch.equal(layer[..., :40, :], before)
+    cache.reserve(300)
+    assert torch.equal(cache.layers[0][..., :40, :], held[0])
 
 
 def test_padded_rows_are_as_if_alone() -> None:
