@@ -140,6 +140,8 @@ def watched(tmp_path: Path, *arguments: str, stdin: str = "", **environment: str
     (tmp_path / "elsewhere").mkdir(exist_ok=True)
     command = [sys.executable, "-m", "tests.reliability.watched", str(report), str(place), "--", *arguments]
     command[4:4] = [environment["ASSISTANT_CACHE"]] if "ASSISTANT_CACHE" in environment else []
+    # torch puts its own choice into the environment of the tests once one of them has imported it
+    ours = {name: value for name, value in os.environ.items() if name != "TORCHINDUCTOR_CACHE_DIR"}
     done = subprocess.run(
         command,
         input=stdin,
@@ -150,7 +152,7 @@ def watched(tmp_path: Path, *arguments: str, stdin: str = "", **environment: str
         timeout=280,
         cwd=tmp_path / "elsewhere",
         umask=0,
-        env={**os.environ, **environment, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+        env={**ours, **environment, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
     )
     assert report.exists(), done.stderr
     assert "Traceback" not in done.stderr
