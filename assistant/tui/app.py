@@ -16,7 +16,7 @@ from textual.app import ComposeResult, SystemCommand
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.dom import DOMNode
-from textual.events import Resize
+from textual.events import Event, InputEvent, Resize
 from textual.filter import LineFilter
 from textual.screen import Screen
 
@@ -111,6 +111,11 @@ class AssistantApp(ReplyActions, ConversationActions):
             await self._talk.say(text)
         self.chat.host.subscribe(self._host_says)
         self.call_after_refresh(self.chat.host.start)
+
+    async def on_event(self, event: Event) -> None:
+        """Pass an event on; a key or a turn of the wheel that comes while the app closes has no screen to go to."""
+        if self.screen_stack or not isinstance(event, InputEvent):
+            await super().on_event(event)
 
     async def tell(self, error: Exception) -> None:
         """Say what could not be done."""

@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from textual import events
 
 from assistant.chat.host import ModelHost, Phase
 from assistant.chat.session import Chat
@@ -273,3 +274,10 @@ async def test_a_reply_may_end_behind_the_command_palette(tmp_path: Path) -> Non
         assert screen.shown == ["count", "one two|"]
         await screen.say("/more formal")
         assert "Formality 0.50 → 0.75." in screen.shown
+
+
+async def test_a_key_that_comes_while_the_app_closes_is_let_go(tmp_path: Path) -> None:
+    async with opened(fake.chat(tmp_path)) as screen:
+        app = screen.app
+    assert app.screen_stack == []
+    await app.on_event(events.Key("x", "x"))
