@@ -20,6 +20,7 @@ SAFE = {
 }
 
 
+@pytest.mark.slow
 def test_no_anchor_text_is_taken_for_a_fallen_one() -> None:
     for path in sorted((locations.data() / "texts").glob("*.jsonl")):
         for line in path.read_text(encoding="utf-8").splitlines():

@@ -53,6 +53,7 @@ def test_compose_says_what_the_contract_says(assistant: Assistant, places: tuple
     assert done.err.splitlines() == ["1 of 2", "2 of 2"]
 
 
+@pytest.mark.slow
 def test_decode_times_everyone_and_is_faithful(assistant: Assistant, places: tuple[str, ...], tmp_path: Path) -> None:
     data = tiny.write_data(tmp_path / "data", tiny.ATTRIBUTES, ["heldout"] * 2)
     options = ("--repeats", "1", "--tokens", "4", "--kl-replies", "1", "--data", str(data))
@@ -72,6 +73,7 @@ def test_decode_times_everyone_and_is_faithful(assistant: Assistant, places: tup
     assert found["kl_tokens"] > 20
 
 
+@pytest.mark.slow
 def test_scaling_measures_its_points_and_draws_them(
     assistant: Assistant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -88,6 +88,7 @@ def test_no_reply_comes_twice() -> None:
     assert max(found.values()) == 1
 
 
+@pytest.mark.slow
 def test_leakage_between_attributes_is_small(capsys: pytest.CaptureFixture[str]) -> None:
     measures = {
         **MEASURES,

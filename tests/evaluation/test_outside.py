@@ -125,6 +125,7 @@ def test_measures_need_their_packages(packages: Path, package: str) -> None:
         measure[package]("The cat sat.") if package != "pyphen" else readability._hyphens()
 
 
+@pytest.mark.slow
 def test_measures_know_easy_from_hard() -> None:
     for package in ("wordfreq", "textstat", "pyphen"):
         pytest.importorskip(package)

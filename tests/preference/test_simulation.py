@@ -15,6 +15,7 @@ def lost(name: str, place: str) -> float:
     return float(np.mean([(run.best - run.approval).sum() for run in runs]))
 
 
+@pytest.mark.slow
 def test_reasons_beat_nothing_and_ours_beats_never_changing() -> None:
     nothing = lost("never_changes", "base")
     ours = lost("ours", "base")
