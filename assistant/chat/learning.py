@@ -40,6 +40,10 @@ Make = Callable[[int], Event]
 """Makes an event with the number that it gets."""
 
 
+class _BehindError(Exception):
+    """More has happened since a learner was kept than should be replayed while others wait for the database."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lesson:
     """What a piece of evidence did, or would do."""
@@ -229,13 +233,21 @@ class Learning:
                 revision_kind="learn" if fitted is None else "fit",
             )
 
-        known = self._known(user_id)
         if dry:
-            advance(known)
+            advance(self._known(user_id))
             return lessons[-1]
-        if known.state is None or len(known.entries) > FEW:
+
+        def briefly(known: Known) -> Step:
+            if len(known.entries) > FEW:
+                raise _BehindError
+            return advance(known)
+
+        try:
+            revision = self._log.learn(user_id, self.bank, briefly, message_id)
+        except (PreferenceError, _BehindError):  # what is kept cannot be used, or is far behind: that takes a while
+            known = self._known(user_id)
             self._log.remember(user_id, self.bank, known, state(self._caught_up(known)))
-        revision = self._log.learn(user_id, self.bank, advance, message_id)
+            revision = self._log.learn(user_id, self.bank, advance, message_id)
         lesson = lessons[-1]
         return Lesson(lesson.why, lesson.before, lesson.after, revision)
 

@@ -58,7 +58,7 @@ def for_good(database: Database, found: Callable[[Session], Iterable[User | Conv
 def finish(database: Database) -> None:
     """Do what a killed program owes."""
     for note in sorted(database.path.parent.glob(f"{glob.escape(_prefix(database.path))}*")):
-        with database.reading() as session:
+        with database.transaction() as session:  # waits for a deletion that is going on
             gone = [each for each in _read(note) if not _there(session, each)]
         _clean(database, gone)
         note.unlink(missing_ok=True)
@@ -109,12 +109,18 @@ def _note(path: Path, gone: Iterable[Gone]) -> Path:
 
 
 def _read(note: Path) -> list[Gone]:
-    """Return what a note lists; nothing where it was not written to its end, for then nothing was deleted yet."""
+    """Return what a note lists; nothing where it was not written to its end, for then nothing was deleted yet.
+
+    Raises:
+        StoreError: it cannot be read.
+    """
     try:
         return [
             Gone(table, number, created_at)
             for table, number, created_at in json.loads(note.read_text(encoding="utf-8"))
             if table in ("user", "conversation")
         ]
-    except (OSError, ValueError, TypeError):
+    except (FileNotFoundError, ValueError, TypeError):
         return []
+    except OSError as error:
+        raise StoreError(f"cannot read {note} ({error.strerror}), which names what is to be deleted") from error
