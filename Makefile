@@ -15,7 +15,7 @@ TORCH := 2.13.0
 UV := $(SUPPLY)/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --no-header -c constraints.txt --index-url https://pypi.org/simple
 
-.PHONY: chat test fast slow model long lint docs site pictures lock audit sbom coverage mutation clean
+.PHONY: chat test fast slow model lint docs site pictures lock audit sbom coverage mutation clean
 
 chat: $(VENV)/.installed
 	@$(BIN)/assistant
@@ -31,19 +31,15 @@ lint: $(VENV)/.developer
 
 # What is quick, without a screen or a real model.
 fast: $(VENV)/.developer
-	OMP_NUM_THREADS=1 $(BIN)/pytest -m "not model and not slow and not long" -n 2 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/pytest -m "not model and not slow" -n 2 --dist loadfile
 
-# Screens, attacks, whole experiments on a tiny model.
+# Screens, attacks, short forms of the long runs, whole experiments on a tiny model.
 slow: $(VENV)/.developer
-	OMP_NUM_THREADS=1 $(BIN)/pytest -m "slow and not model and not long" -n 2 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/pytest -m "slow and not model" -n 2 --dist loadfile
 
 # The real model and the shipped bank.
 model: $(VENV)/.developer
 	$(BIN)/pytest -m model
-
-# Short forms of the long runs, some minutes each; they are no part of `make test`.
-long: $(VENV)/.developer
-	OMP_NUM_THREADS=1 $(BIN)/pytest -m long
 
 # The pages that are written from the program itself.
 docs: $(VENV)/.installed
@@ -98,7 +94,7 @@ $(SUPPLY)/.installed:
 
 # Which lines and branches the tests without a real model reach, and whether they would notice a change of meaning in the core.
 coverage: $(VENV)/.developer
-	OMP_NUM_THREADS=1 $(BIN)/pytest -m "not model and not long" -n 2 --dist loadfile --cov --cov-report=json:build/coverage.json
+	OMP_NUM_THREADS=1 $(BIN)/pytest -m "not model" -n 2 --dist loadfile --cov --cov-report=json:build/coverage.json
 	$(BIN)/python -m tests.reliability.coverage build/coverage.json
 
 SAMPLE ?= 0

@@ -136,7 +136,6 @@ def test_a_clock_that_goes_back_changes_no_order(tmp_path: Path, monkeypatch: py
     assert store.database.check() == []
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("people", [["ann"] * 2, [f"person{number}" for number in range(10)]], ids=["two", "ten"])
 def test_chats_at_once_lose_and_mix_nothing(tmp_path: Path, home: Path, people: list[str]) -> None:
     """Each process of the real program answers its messages and changes its profile; then the database is counted."""

@@ -14,7 +14,6 @@ from tests import fake
 from tests.reliability.disks import Full, small_disk
 from tests.tui.screen import Screen, opened
 
-pytestmark = pytest.mark.slow
 LONG = "word " * 3000
 """More than a full database has room for in its last page."""
 

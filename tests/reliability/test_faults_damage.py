@@ -164,7 +164,6 @@ def test_a_flipped_digit_in_a_card_or_in_scorers_is_seen(tmp_path: Path) -> None
             read_card(tmp_path) if name == CARD_FILE else load_heads(tmp_path / name)
 
 
-@pytest.mark.slow
 def test_damaged_weights_of_a_bank_are_said(tmp_path: Path) -> None:
     from tests import tiny
 
@@ -191,7 +190,6 @@ def test_a_cache_without_room_is_said_before_the_model_is_converted(
             embedded.ensure()
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_random_damage_never_ends_in_a_traceback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert list(flips.faults(10, 7, tmp_path, monkeypatch)) == []

@@ -16,8 +16,6 @@ from assistant.store import Store, backups
 from tests.reliability.calling import Program, refused
 from tests.reliability.disks import small_disk
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture
 def program(home: Path, tmp_path: Path) -> Program:

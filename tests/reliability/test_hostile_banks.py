@@ -136,7 +136,6 @@ def test_pickles_are_refused_and_not_run(
     assert sprung.exists()  # the trap works
 
 
-@pytest.mark.slow
 def test_a_model_that_comes_with_a_program_is_not_run(tmp_path: Path) -> None:
     sprung = tmp_path / "sprung"
     folder = tmp_path / "m"

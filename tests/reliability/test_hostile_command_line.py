@@ -195,7 +195,6 @@ def program(*arguments: str, stdin: bytes | None = b"", shell: str = "", **envir
     return done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
 
 
-@pytest.mark.slow
 def test_any_terminal_and_any_stream_will_do(home: Path) -> None:
     assert program("users", "add", "\U0001f600 Zoë")[0] == 0
     for encoding in ("ascii", "latin-1", "utf-8", "cp437"):

@@ -83,7 +83,6 @@ def test_any_line_typed(chat: Chat, line: str) -> None:
     typed(chat, line)
 
 
-@pytest.mark.slow
 @MANY
 @given(line=lines)
 def test_any_of_many_lines_typed(chat: Chat, line: str) -> None:
@@ -235,7 +234,6 @@ def test_any_import(tmp_path: Path, values: object) -> None:
     imported(tmp_path, values)
 
 
-@pytest.mark.slow
 @settings(MANY, max_examples=150)
 @given(values=imports)
 def test_any_of_many_imports(tmp_path: Path, values: object) -> None:

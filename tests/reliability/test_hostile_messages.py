@@ -6,7 +6,6 @@ import functools
 from pathlib import Path
 from typing import Any
 
-import pytest
 from hypothesis import given
 
 from assistant.store.text import storable
@@ -49,7 +48,6 @@ def test_any_message_is_kept_as_it_was_said(tmp_path: Path, said: str) -> None:
     chat.host.close()
 
 
-@pytest.mark.slow
 async def test_ten_megabytes_are_taken_shown_found_and_taken_along(tmp_path: Path) -> None:
     said = ("\x1b[31m" + "\n".join(TEXTS) + " needle word " * 400) * 2000
     said = said[:10_000_000].replace("\0", "")

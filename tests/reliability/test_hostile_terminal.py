@@ -11,8 +11,6 @@ import sys
 import termios
 from pathlib import Path
 
-import pytest
-
 from tests.reliability.hostile import NASTY, OWN, SEEN
 
 ROOT = Path(__file__).parents[2]
@@ -44,7 +42,6 @@ def drawn(*arguments: str, rows: int = 40, columns: int = 120, seconds: float = 
         os.close(ours)
 
 
-@pytest.mark.slow
 def test_nothing_drawn_steers_the_terminal(tmp_path: Path) -> None:
     code, sent = drawn("tests.reliability.drawing", str(tmp_path))
     assert code == 0, sent[-2000:].decode(errors="replace")

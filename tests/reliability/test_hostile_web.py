@@ -16,7 +16,6 @@ import pytest
 from assistant.tui.web import HOST
 from tests.tui.test_web import free_port
 
-pytestmark = pytest.mark.slow
 KEY = b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13"
 KEY += b"\r\nSec-WebSocket-Key: " + b"A" * 22 + b"=="
 

@@ -36,7 +36,6 @@ def killed(scenario: Scenario, folder: Path, seed: int) -> None:
     assert outcome.sound
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("scenario", SCRIPTED, ids=lambda each: each.name)
 def test_a_kill_loses_nothing(scenario: Scenario, tmp_path: Path) -> None:
     killed(scenario, tmp_path, 3)

@@ -14,7 +14,6 @@ from tests.reliability import first_screen, load, locks, memory, soak
 from tests.reliability.filling import Size
 
 
-@pytest.mark.long
 def test_a_large_database_is_as_quick_as_an_empty_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fake, "DEADLINE", first_screen.PATIENCE)
     found = load.compare(Size(50, 4_000, 800), rounds=2)
@@ -24,19 +23,19 @@ def test_a_large_database_is_as_quick_as_an_empty_one(monkeypatch: pytest.Monkey
     assert {name: each for name, each in found["acts"].items() if not each["kept"] and each["ratio_95"][0] > 2} == {}
 
 
-@pytest.mark.long
 @pytest.mark.timeout(900)
 def test_hours_of_chat_leave_nothing_behind(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fake, "DEADLINE", first_screen.PATIENCE)
-    found = soak.accelerated(acts=40, every=2)
+    found = soak.accelerated(acts=24, every=2)
     assert found["faults"] == []
-    assert sum(found["acts"].values()) == 40
+    assert sum(found["acts"].values()) == 24
     # Caches and pools are still filling after so short a time: whether memory stays flat is judged by the long run.
     last = found["samples"][-1]
     assert last["threads"] < 20
     assert last["files"] < 60
     with Store.open(home / "assistant.db") as store:
-        assert len(store.conversations.list(store.users.require("ann").id)) > 1
+        told = store.conversations.list(store.users.require("ann").id)
+        assert sum(each.messages for each in told) >= 2 * found["acts"]["say"] > 0
 
 
 def test_growth_is_found_and_noise_is_not() -> None:

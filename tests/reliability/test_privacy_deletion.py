@@ -143,7 +143,6 @@ def test_copies_that_a_person_made_are_named_and_kept(assistant: Assistant, home
     assert assistant("users", "delete", "bob", "--yes").err == ""
 
 
-@pytest.mark.slow
 @settings(max_examples=12)
 @given(seed=st.integers(0, 2**32))
 def test_no_order_of_events_leaves_anything(tmp_path: Path, seed: int) -> None:

@@ -162,7 +162,6 @@ def watched(tmp_path: Path, *arguments: str, stdin: str = "", **environment: str
     return found | {"code": done.returncode, "out": done.stdout, "err": done.stderr}
 
 
-@pytest.mark.long
 def test_imports_write_nowhere_but_into_the_data_folder(tmp_path: Path) -> None:
     paths = ["../../../etc/cron.d/x", "/etc/passwd", str(tmp_path / "elsewhere" / "x"), "..\\..\\x"]
     for number, text in enumerate((*paths, *TEXTS[::6])):

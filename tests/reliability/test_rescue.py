@@ -96,7 +96,6 @@ def test_a_database_of_any_schema_is_rescued(home: Path, revision: str) -> None:
         assert content.revisions == 7
 
 
-@pytest.mark.long
 def test_any_damage_gives_a_sound_database_or_one_line(database: Path, capsys: pytest.CaptureFixture[str]) -> None:
     sound, chance = database.read_bytes(), random.Random(4)
     rescued = 0

@@ -97,7 +97,6 @@ async def test_a_mount_styles_nothing_but_itself(tmp_path: Path, monkeypatch: py
         assert not before.intersection(styled)
 
 
-@pytest.mark.slow
 async def test_two_thousand_messages(tmp_path: Path) -> None:
     chat = long_chat(tmp_path)
     async with opened(chat) as screen:
@@ -130,7 +129,6 @@ async def test_two_thousand_messages(tmp_path: Path) -> None:
         await screen.until(lambda: "Hello to you too." in screen.drawn)
 
 
-@pytest.mark.slow
 async def test_what_is_on_the_screen_stays_there_while_more_is_drawn(tmp_path: Path) -> None:
     async with opened(long_chat(tmp_path, 60)) as screen:
         transcript = screen.app.query_one(Transcript)
@@ -148,7 +146,6 @@ async def test_what_is_on_the_screen_stays_there_while_more_is_drawn(tmp_path: P
                 assert all(now[each] == row for each, row in seen.items())
 
 
-@pytest.mark.slow
 async def test_keys_are_echoed_while_one_scrolls(tmp_path: Path) -> None:
     async with opened(long_chat(tmp_path)) as screen:
         transcript = screen.app.query_one(Transcript)
@@ -176,7 +173,6 @@ async def test_keys_are_echoed_while_one_scrolls(tmp_path: Path) -> None:
         assert moving < max(QUICK, 10 * still), (still, moving)
 
 
-@pytest.mark.slow
 async def test_sending_from_far_above_goes_to_the_end(tmp_path: Path) -> None:
     chat = long_chat(tmp_path)
     async with opened(chat) as screen:

@@ -12,8 +12,6 @@ from assistant.settings import SettingsFile
 from tests.tui.pictures import scene, still, talk
 from tests.tui.screen import opened
 
-pytestmark = pytest.mark.slow
-
 FOLDER = Path(__file__).parent / "snapshots"
 
 

@@ -17,8 +17,6 @@ from aiohttp import ClientSession, WSServerHandshakeError, web
 
 from assistant.tui.web import HOST, LoopbackServer
 
-pytestmark = pytest.mark.slow
-
 
 def free_port() -> int:
     with socket.socket() as found:
