@@ -15,7 +15,7 @@ from assistant.errors import BadInput
 from assistant.preference import state
 from assistant.store.people import everything
 from tests import fake
-from tests.chat.test_learning import answer, rebuilt, run, settle
+from tests.chat.taught import answer, rebuilt, run, settle
 
 LINKS = {"id": "", "parent_id": "message", "rival_of": "message", "message_id": "message", "revision_id": "revision"}
 

@@ -2,55 +2,24 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 from assistant.anchors.card import Card
-from assistant.chat import commands, learning, retelling
+from assistant.chat import commands
 from assistant.chat.host import ModelHost
 from assistant.chat.learning import Learning
-from assistant.chat.outcome import Outcome
 from assistant.chat.session import Chat
 from assistant.chat.workspace import Workspace
 from assistant.engine.sampling import Sampling
-from assistant.preference import Event, Learner, state
+from assistant.preference import state
 from assistant.preference.response import displacement
 from assistant.scoring.embedder import ScorerError
-from assistant.store import Evidence, Message, Set, Store
+from assistant.store import Store
 from assistant.style import Attribute
 from tests import fake
-
-FORMAL = "A formal formal formal answer."
-
-
-def run(chat: Chat, line: str) -> Outcome:
-    """Run a command line and wait for what it teaches."""
-    outcome = commands.run(chat, line)
-    return outcome if outcome.later is None else outcome.later.result(fake.DEADLINE)
-
-
-def answer(chat: Chat, text: str = FORMAL) -> Message:
-    engine = fake.FakeEngine(text)
-    chat.host = ModelHost(lambda say: engine)
-    turn = chat.ask("hello")
-    list(turn.stream())
-    return turn.reply
-
-
-def settle(chat: Chat) -> None:
-    """Wait for what goes on in the background."""
-    chat.later(lambda: Outcome("")).result(fake.DEADLINE)
-
-
-def rebuilt(chat: Chat) -> dict[str, object]:
-    """Return the state of a learner made from the whole log."""
-    known = chat.workspace.store.learning.known(chat.user.id, chat.learning.bank, anew=True)
-    return state(chat.learning._caught_up(known))
+from tests.chat.taught import answer, kinds, rebuilt, run
 
 
 def test_thumbs_down_on_formal_replies_make_the_voice_casual(tmp_path: Path) -> None:
@@ -84,11 +53,6 @@ def test_one_step_is_bounded_and_a_reason_goes_its_way(tmp_path: Path) -> None:
     assert chat.revision.number == 2  # the thumb and its reason are one change
 
 
-def kinds(chat: Chat) -> list[str]:
-    """Return the kinds of the evidence, oldest first."""
-    return [each.kind for each in reversed(chat.workspace.store.learning.list(chat.user.id))]
-
-
 def test_a_reason_is_one_with_its_thumb_or_beside_the_thumb_that_was_seen(tmp_path: Path) -> None:
     chat = fake.chat(tmp_path)
     first = answer(chat)
@@ -113,76 +77,6 @@ def test_a_reason_is_one_with_its_thumb_or_beside_the_thumb_that_was_seen(tmp_pa
     assert abs(chat.profile.alpha["formality"] - seen.alpha["formality"]) <= 0.25 + 1e-9
     run(chat, "/undo")
     assert chat.profile == seen
-    assert rebuilt(chat) == state(chat.learning.learner(chat.user.id))
-
-
-def test_the_log_rebuilds_the_learner_to_the_bit(tmp_path: Path) -> None:
-    chat = fake.chat(tmp_path)
-    for number, line in enumerate(("/bad", "/good", "/bad not formal enough", "/bad")):
-        answer(chat, FORMAL if number % 2 else "casual casual positive")
-        run(chat, line)
-    run(chat, "/sentiment 0.8")
-    run(chat, "/lock sentiment")
-    run(chat, "/like formal positive positive words")
-    answer(chat)
-    run(chat, "/bad")
-    run(chat, "/undo")
-    answer(chat)
-    answer(chat)
-    run(chat, "/good")
-    settle(chat)
-    assert rebuilt(chat) == state(chat.learning.learner(chat.user.id))
-    assert {"silence", "complaint"} <= set(kinds(chat))
-
-
-@pytest.mark.parametrize("damage", ["DELETE FROM learner_state", "UPDATE learner_state SET state = '{\"version\": 1}'"])
-def test_a_lost_or_damaged_state_is_rebuilt_from_the_log(tmp_path: Path, damage: str) -> None:
-    def twice(folder: Path, between: Callable[[], None]) -> dict[str, object]:
-        folder.mkdir()
-        chat = fake.chat(folder)
-        answer(chat)
-        run(chat, "/bad")
-        between()
-        answer(chat)
-        run(chat, "/bad too formal")
-        return chat.profile.as_dict()
-
-    def harm() -> None:
-        with closing(sqlite3.connect(tmp_path / "harmed" / "a.db")) as connection:
-            connection.execute(damage)
-            connection.commit()
-
-    assert twice(tmp_path / "harmed", harm) == twice(tmp_path / "sound", lambda: None)
-
-
-@pytest.mark.parametrize("damaged", [True, False])
-def test_a_long_log_is_replayed_while_others_may_write(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damaged: bool
-) -> None:
-    monkeypatch.setattr(learning, "FEW", 1)
-    chat = fake.chat(tmp_path)
-    with closing(sqlite3.connect(tmp_path / "a.db")) as connection:
-        for number in range(3):
-            answer(chat)
-            run(chat, "/bad")
-            settle(chat)
-            if number == 0:  # what another window knew that has not learned since
-                row = connection.execute("SELECT evidence, revision, state FROM learner_state").fetchone()
-        connection.execute("UPDATE learner_state SET evidence = ?, revision = ?, state = ?", row)
-        if damaged:
-            connection.execute("UPDATE learner_state SET state = '{\"version\": 1}'")
-        connection.commit()
-    replayed = []
-
-    def events(entry: Set | Evidence, learner: Learner) -> Iterator[Event]:
-        with closing(sqlite3.connect(tmp_path / "a.db", timeout=0)) as connection:
-            connection.execute("BEGIN IMMEDIATE")  # fails where it is locked
-        replayed.append(entry)
-        return retelling.events(entry, learner)
-
-    monkeypatch.setattr(learning, "retelling", SimpleNamespace(events=events, settled=retelling.settled))
-    run(chat, "/good")
-    assert len(replayed) >= 2
     assert rebuilt(chat) == state(chat.learning.learner(chat.user.id))
 
 
