@@ -30,9 +30,10 @@ def test_hours_of_chat_leave_nothing_behind(home: Path, monkeypatch: pytest.Monk
     assert found["faults"] == []
     assert sum(found["acts"].values()) == 24
     # Caches and pools are still filling after so short a time: whether memory stays flat is judged by the long run.
-    last = found["samples"][-1]
-    assert last["threads"] < 20
-    assert last["files"] < 60
+    # The process may hold what other tests left, so that growth is judged: one left per act would make about twenty.
+    first, last = found["samples"][0], found["samples"][-1]
+    assert last["threads"] - first["threads"] <= 8
+    assert last["files"] - first["files"] <= 8
     with Store.open(home / "assistant.db") as store:
         told = store.conversations.list(store.users.require("ann").id)
         assert sum(each.messages for each in told) >= 2 * found["acts"]["say"] > 0
