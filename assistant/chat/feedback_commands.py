@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from assistant.chat import reasons, retelling, wording
+from assistant.chat import owing, reasons, retelling, wording
 from assistant.chat.outcome import Outcome
 from assistant.chat.session import Chat
 from assistant.errors import BadInput
@@ -148,29 +148,34 @@ def _picked(chat: Chat, pair: tuple[Message, Message], place: int) -> Outcome:
     newest = chat.last_reply().id in (chosen.id, other.id)
     chat.choose(chosen.id)
     newest = newest and chat.last_reply().id == chosen.id  # else the rest of the conversation is another now
-    user, off = chat.user.id, chat.workspace.store.learning.mode(chat.user.id) == "off"
+    user, owed = chat.user.id, chat.picked(chosen, other)
+
+    def learn() -> Outcome:
+        lesson = owed and owing.learn(chat.learning, owed, chosen, other)
+        return chat.told(user, lesson) if lesson else Outcome("")
+
     return Outcome(
-        f"The conversation goes on from reply {place}.{f' {OFF}' if off else ''}",
+        f"The conversation goes on from reply {place}.{f' {OFF}' if owed is None else ''}",
         action=None if newest else "conversation",
         focus=None if newest else chosen.id,
         picked=(chosen.id, other.id),
-        later=None if off else chat.later(lambda: chat.told(user, chat.learning.pick(user, chosen, other))),
+        later=None if owed is None else chat.later(learn),
     )
 
 
 def _rated(chat: Chat, value: int, why: reasons.Why | None, about: Message | None = None) -> Outcome:
-    message, stands = chat.rate(value, about, again=why is not None)
+    message, stands, owed = chat.rate(value, about, why)
     user = chat.user.id
-    if chat.workspace.store.learning.mode(user) == "off":
+    if owed is None:
         return Outcome(f"{_WORDS[stands]} {OFF}", judged=message.id, value=stands)
 
     def learn() -> Outcome:
-        if stands == 0:
-            lesson = chat.learning.retract(user, message)
-            return chat.told(user, lesson) if lesson else Outcome("Nothing had been learned from it.")
-        whole = chat.whole(message)
-        outcome = chat.told(user, chat.learning.thumb(user, whole, stands > 0, why))
-        if stands > 0 or why is not None:
+        whole = message if stands == 0 else chat.whole(message)
+        lesson = owing.learn(chat.learning, owed, whole)
+        if lesson is None:
+            return Outcome("" if stands else "Nothing had been learned from it.")
+        outcome = chat.told(user, lesson)
+        if stands >= 0 or why is not None:
             return outcome
         likely = reasons.likely(chat.learning.learner(user), chat.learning.scores(whole))
         return replace(outcome, judged=message.id, value=stands, reasons=tuple(likely))

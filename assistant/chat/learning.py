@@ -40,6 +40,10 @@ Make = Callable[[int], Event]
 """Makes an event with the number that it gets."""
 
 
+class NothingToLearn(BadInput):
+    """A reply teaches nothing, and will not later."""
+
+
 class _BehindError(Exception):
     """More has happened since a learner was kept than should be replayed while others wait for the database."""
 
@@ -78,7 +82,8 @@ class Learning:
         """Return the scores of a reply over the bank's attributes, measured once and stored with it.
 
         Raises:
-            BadInput: there is nothing to measure, it is still being written, or an attribute has no scorer.
+            NothingToLearn: there is nothing to measure.
+            BadInput: it is still being written, or an attribute has no scorer.
             ScorerError: the scorers are missing or damaged.
         """
         if message.status == "streaming":
@@ -86,7 +91,7 @@ class Learning:
         found = message.scores or self._workspace.store.conversations.scores(message.id)
         if found is None or any(name not in found for name in self._workspace.names):
             if not message.content.strip():
-                raise BadInput("this reply is empty: there is nothing to learn from")
+                raise NothingToLearn("this reply is empty: there is nothing to learn from")
             found = self._scored(message.content)
             self._workspace.store.conversations.measured(message.id, found)
         return {name: found[name] for name in self._workspace.names}
@@ -95,7 +100,15 @@ class Learning:
         """Return what is known of a person now."""
         return self._caught_up(self._known(user_id))
 
-    def thumb(self, user_id: int, message: Message, up: bool, why: Why | None = None, dry: bool = False) -> Lesson:
+    def thumb(
+        self,
+        user_id: int,
+        message: Message,
+        up: bool,
+        why: Why | None = None,
+        dry: bool = False,
+        owed: int | None = None,
+    ) -> Lesson:
         """Learn from a thumb; what was said about the reply before no longer counts.
 
         Args:
@@ -105,21 +118,22 @@ class Learning:
             why: what was wrong, with a thumb down. Said after the thumb, it is learned beside it, since what the thumb
                 moved was seen; said with it, the two are one piece of evidence.
             dry: whether to look only.
+            owed: id of the lesson that this is, if it is owed.
         """
         scores, profile = self.scores(message), _profile(message)
         if why is None:
             makes = self._retractions(user_id, message)
             makes.append(lambda number: Thumb(id=number, up=up, scores=scores, profile=profile))
-            return self._learn(user_id, makes, message.id, dry)
+            return self._learn(user_id, makes, message.id, dry, owed=owed)
         after, attribute, direction = self._only_blamed(user_id, message), why.attribute, why.direction
         kind = Reason if after else Complaint
         makes = [] if after else self._retractions(user_id, message)
         makes.append(
             lambda number: kind(id=number, attribute=attribute, direction=direction, scores=scores, profile=profile)
         )
-        return self._learn(user_id, makes, message.id, dry)
+        return self._learn(user_id, makes, message.id, dry, owed=owed)
 
-    def pick(self, user_id: int, chosen: Message, other: Message) -> Lesson:
+    def pick(self, user_id: int, chosen: Message, other: Message, owed: int | None = None) -> Lesson:
         """Learn from a choice between two replies to the same message; an earlier choice between them is taken back."""
         scores, others = self.scores(chosen), self.scores(other)
         made, beside = _profile(chosen), _profile(other)
@@ -133,7 +147,7 @@ class Learning:
         makes.append(
             lambda number: Pick(id=number, chosen=scores, other=others, chosen_profile=made, other_profile=beside)
         )
-        return self._learn(user_id, makes, chosen.id)
+        return self._learn(user_id, makes, chosen.id, owed=owed)
 
     def passed_over(self, user_id: int, message: Message) -> None:
         """Note that a person read a reply, said nothing about it, and went on. It moves nothing by itself."""
@@ -170,10 +184,18 @@ class Learning:
         """Keep an attribute from being moved by what is learned, or let it move again."""
         return self._learn(user_id, [lambda number: Lock(id=number, attribute=attribute, locked=locked)])
 
-    def retract(self, user_id: int, message: Message) -> Lesson | None:
+    def retract(self, user_id: int, message: Message, owed: int | None = None) -> Lesson | None:
         """Take back all evidence on a reply; return None when there was none."""
         makes = self._retractions(user_id, message)
-        return self._learn(user_id, makes, message.id) if makes else None
+        if makes:
+            return self._learn(user_id, makes, message.id, owed=owed)
+        if owed is not None:
+            self.forget(owed)
+        return None
+
+    def forget(self, owed: int) -> None:
+        """Owe a lesson no longer, by its id: there is nothing to learn."""
+        self._workspace.store.owed.drop(owed)
 
     def _retractions(self, user_id: int, message: Message) -> list[Make]:
         return [_retraction(evidence) for evidence in reversed(self._verdicts(user_id, message))]
@@ -208,6 +230,7 @@ class Learning:
         message_id: int | None = None,
         dry: bool = False,
         fitted: Callable[[Learner], Profile] | None = None,
+        owed: int | None = None,
     ) -> Lesson:
         lessons = []
 
@@ -243,11 +266,11 @@ class Learning:
             return advance(known)
 
         try:
-            revision = self._log.learn(user_id, self.bank, briefly, message_id)
+            revision = self._log.learn(user_id, self.bank, briefly, message_id, owed)
         except (PreferenceError, _BehindError):  # what is kept cannot be used, or is far behind: that takes a while
             known = self._known(user_id)
             self._log.remember(user_id, self.bank, known, state(self._caught_up(known)))
-            revision = self._log.learn(user_id, self.bank, advance, message_id)
+            revision = self._log.learn(user_id, self.bank, advance, message_id, owed)
         lesson = lessons[-1]
         return Lesson(lesson.why, lesson.before, lesson.after, revision)
 
@@ -295,5 +318,5 @@ def _retraction(evidence: Evidence) -> Make:
 
 def _profile(message: Message) -> Profile:
     if message.profile is None:
-        raise BadInput("this reply was made without a profile: there is nothing to learn from")
+        raise NothingToLearn("this reply was made without a profile: there is nothing to learn from")
     return Profile.from_dict(message.profile)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from assistant.chat.background import Background
 from assistant.chat.conversing import Conversing
 from assistant.chat.host import ModelHost
-from assistant.chat.learning import Learning, Lesson
+from assistant.chat.judging import Judging
+from assistant.chat.learning import Learning
 from assistant.chat.outcome import Outcome
 from assistant.chat.trainer import Trainer
 from assistant.chat.turn import Turn, history
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-class Chat(Voicing, Conversing):
+class Chat(Voicing, Conversing, Judging):
     """A person's chat, without any interface.
 
     Everything is saved before it is acted on: the question before the model is asked, each piece of the reply as it
@@ -137,14 +138,6 @@ class Chat(Voicing, Conversing):
             raise BadInput("only a reply can be tried again")
         return Turn(self, self.message(reply.parent_id))
 
-    def tried_again(self, reply: Message) -> Future[Outcome] | None:
-        """Take a retry as the weak sign that it is, if the person lets that count; else return None."""
-        user = self.user.id
-        judged = self.workspace.store.feedback.active(reply.id) is not None
-        if judged or not reply.content.strip() or self.workspace.store.learning.mode(user) != "weak":
-            return None
-        return self.later(lambda: self._weakly(user, reply, "retry"))
-
     def edit(self, message_id: int, text: str) -> Turn:
         """Word a message of the person's own anew and return the turn that answers it.
 
@@ -220,35 +213,6 @@ class Chat(Voicing, Conversing):
             raise BadInput("there are no two replies to pick from: /compare makes them")
         return found
 
-    def rate(self, value: int, message: Message | None = None, again: bool = False) -> tuple[Message, int]:
-        """Store a thumb, +1 or −1, on a reply (the newest when None) with the profile that made it.
-
-        The thumb that a reply has already is taken back instead, unless `again` says to keep it.
-
-        Returns:
-            The reply, and the thumb that it has now: +1, −1, or 0 for none.
-
-        Raises:
-            BadInput: there is no reply yet.
-        """
-        message = message or self.newest_reply()
-        thumbs = self.workspace.store.feedback
-        standing = thumbs.active(message.id)
-        if standing is not None and standing.value == value:
-            if again:
-                return message, value
-            thumbs.withdraw(message.id, self.user.id)
-            return message, 0
-        thumbs.add(message.id, self.user.id, value)
-        return message, value
-
-    def later(self, act: Callable[[], Outcome], failed: str = "Not learned from") -> Future[Outcome]:
-        """Do something that may take a while in the background, after all that was begun before it.
-
-        What it cannot do comes as an outcome of level "error" that begins with `failed`, never as an exception.
-        """
-        return self._background.submit(act, failed)
-
     def begun(self, turn: Turn) -> None:
         """Take note of the turn whose reply is being written."""
         self._turn = turn
@@ -295,24 +259,6 @@ class Chat(Voicing, Conversing):
 
         self.later(measure)
         return None
-
-    def _weakly(self, user_id: int, reply: Message, sign: str) -> Outcome:
-        lesson = self.learning.weak(user_id, reply, sign)
-        return self.told(user_id, lesson) if lesson else Outcome("")
-
-    def whole(self, message: Message) -> Message:
-        """Return a reply as it is stored once its writing has ended; waits for that."""
-        turn = self._turn
-        if turn is None or turn.reply.id != message.id:
-            return message
-        turn.ended.wait()
-        return turn.reply
-
-    def told(self, user_id: int, lesson: Lesson) -> Outcome:
-        """Take up what was learned, unless another person has sat down meanwhile, and say it."""
-        if self.user.id == user_id and lesson.revision is not None:
-            self.take_up(lesson.revision)
-        return Outcome(f"{lesson.why}.", learned=True)
 
     def _pass_over(self) -> None:
         """Note that the newest reply was read and not judged."""

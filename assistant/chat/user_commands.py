@@ -14,7 +14,9 @@ def user(chat: Chat, argument: str) -> Outcome:
         return Outcome(f"You are {chat.user.name}. Known here: {known}. /user NAME goes over to another or a new one.")
     chat.switch_user(argument)
     resumed = chat.resume()
-    return Outcome(f"Now {chat.user.name}{', where you left off' if resumed else ''}.", action="user")
+    return Outcome(
+        f"Now {chat.user.name}{', where you left off' if resumed else ''}.", action="user", later=chat.overdue()
+    )
 
 
 def users(chat: Chat, argument: str) -> Outcome:

@@ -71,7 +71,11 @@ class PlainChat:
                 self._say(f"This goes on with “{title}”, {messages} messages; /new begins anew.")
             self._chat.host.subscribe(self._loading)
         self._chat.host.start()
+        overdue = self._chat.overdue()
         while True:
+            if self._interactive and overdue is not None and overdue.done():
+                self._told(overdue.result())
+                overdue = None
             try:
                 line = self._read()
             except KeyboardInterrupt:

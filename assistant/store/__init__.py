@@ -1,11 +1,11 @@
 """What is kept: people, profile revisions, conversations and thumbs, in SQLite."""
 
 from assistant.store.conversations import ConversationSummary
-from assistant.store.errors import NothingToRedo, NothingToUndo, StoreError, StoreInputError, WentOn
+from assistant.store.errors import LearnedAlready, NothingToRedo, NothingToUndo, StoreError, StoreInputError, WentOn
 from assistant.store.learning import Known, Set, Step
 from assistant.store.search import Hit
 from assistant.store.store import Store
-from assistant.store.tables import Conversation, Evidence, Feedback, Message, ProfileRevision, User, Voice
+from assistant.store.tables import Conversation, Evidence, Feedback, Message, OwedLesson, ProfileRevision, User, Voice
 
 __all__ = [
     "Conversation",
@@ -14,9 +14,11 @@ __all__ = [
     "Feedback",
     "Hit",
     "Known",
+    "LearnedAlready",
     "Message",
     "NothingToRedo",
     "NothingToUndo",
+    "OwedLesson",
     "ProfileRevision",
     "Set",
     "Step",

@@ -17,6 +17,10 @@ class WentOn(StoreInputError):
     """A conversation was continued elsewhere since it was last looked at."""
 
 
+class LearnedAlready(StoreInputError):
+    """A lesson is owed no longer: it was learned in another window, or the person has said something else since."""
+
+
 class NothingToUndo(StoreInputError):
     """No change of the profile is left to take back."""
 

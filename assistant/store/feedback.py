@@ -6,9 +6,10 @@ import builtins
 
 from sqlmodel import Session, col, select
 
+from assistant.store import owing
 from assistant.store.database import Database
 from assistant.store.errors import StoreInputError
-from assistant.store.tables import Feedback, Message, now
+from assistant.store.tables import Feedback, Message, OwedLesson, now
 
 
 class FeedbackLog:
@@ -17,8 +18,14 @@ class FeedbackLog:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, message_id: int, user_id: int, value: int) -> Feedback:
+    def add(self, message_id: int, user_id: int, value: int, owed: OwedLesson | None = None) -> Feedback:
         """Store a thumb, +1 or −1, with the revision and the profile of the reply; an earlier one on it is taken back.
+
+        Args:
+            message_id: the reply.
+            user_id: whose thumb.
+            value: +1 or −1.
+            owed: what is to be learned from it, in the place of what was still to be learned about this reply.
 
         Raises:
             StoreInputError: there is no such reply.
@@ -36,12 +43,16 @@ class FeedbackLog:
                 profile=message.profile,
             )
             session.add(thumb)
-            session.flush()
+            owing.replace(session, user_id, message_id, owed)
             return thumb
 
-    def withdraw(self, message_id: int, user_id: int) -> bool:
-        """Take a thumb back; return whether there was one. It stays in the log."""
+    def withdraw(self, message_id: int, user_id: int, owed: OwedLesson | None = None) -> bool:
+        """Take a thumb back; return whether there was one. It stays in the log.
+
+        What was still to be learned from it is not any more; `owed` is what is to be learned instead.
+        """
         with self._database.transaction() as session:
+            owing.replace(session, user_id, message_id, owed)
             return _withdraw(session, message_id, user_id)
 
     def active(self, message_id: int) -> Feedback | None:

@@ -10,8 +10,9 @@ from typing import Any
 from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from assistant.store import owing
 from assistant.store.database import Database
-from assistant.store.errors import StoreInputError
+from assistant.store.errors import LearnedAlready, StoreInputError
 from assistant.store.profiles import append, newest, stacks
 from assistant.store.tables import LEARNING, Evidence, LearnerState, ProfileRevision, User
 from assistant.style import Profile
@@ -71,6 +72,7 @@ class LearningLog:
         bank: str,
         advance: Callable[[Known], Step],
         message_id: int | None = None,
+        owed: int | None = None,
     ) -> ProfileRevision:
         """Add evidence, what it taught, and the profile revision that it makes, all or nothing.
 
@@ -80,11 +82,17 @@ class LearningLog:
             advance: from what is known to what is made of it; runs within the write transaction, so that two windows
                 of one person never learn past each other.
             message_id: the reply that it is about, if any.
+            owed: id of the lesson that is learned by this, and then owed no longer.
 
         Returns:
             The person's newest revision.
+
+        Raises:
+            LearnedAlready: the lesson is not owed any more; nothing is added.
         """
         with self._database.transaction() as session:
+            if owed is not None and not owing.settle(session, owed):
+                raise LearnedAlready("this was learned from already")
             known = _known(session, user_id, bank, anew=False)
             step = advance(known)
             revision, made, seen = known.newest, None, known.newest.number

@@ -15,7 +15,7 @@ from assistant.store import backups
 from assistant.store.errors import StoreError
 from assistant.store.trouble import failure, outside
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest revision in migrations/versions."""
 
 

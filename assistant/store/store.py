@@ -13,6 +13,7 @@ from assistant.store.database import Database
 from assistant.store.exchange import Exchange
 from assistant.store.feedback import FeedbackLog
 from assistant.store.learning import LearningLog
+from assistant.store.owing import OwedLessons
 from assistant.store.profiles import Profiles
 from assistant.store.search import Hit, Search
 from assistant.store.users import Users
@@ -32,6 +33,7 @@ class Store:
         self.voices = Voices(database)
         self.feedback = FeedbackLog(database)
         self.learning = LearningLog(database)
+        self.owed = OwedLessons(database)
 
     @classmethod
     def open(cls, path: Path | None = None) -> Store:

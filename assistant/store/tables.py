@@ -227,6 +227,31 @@ class Evidence(SQLModel, table=True):
     created_at: datetime = Field(default_factory=now, sa_column=_time())
 
 
+class OwedLesson(SQLModel, table=True):
+    """What a person did about a reply and is not learned from yet: written with the act, gone with the lesson."""
+
+    __tablename__ = "owed_lesson"
+    __table_args__ = (_one_of("value", (1, 0, -1), "ck_owed_lesson_value"),)
+
+    id: int = Field(default=None, primary_key=True)
+    user_id: int = Field(sa_column=_owned_by("user.id"))
+    message_id: int = Field(sa_column=_owned_by("message.id"))
+    other_id: int | None = Field(
+        default=None,
+        sa_column=Column(Integer, ForeignKey("message.id", ondelete="CASCADE"), nullable=True, index=True),
+    )
+    """The reply that was passed over for this one, where two were compared."""
+    bank: str
+    """The model and the attributes that it is about, as in `Evidence`."""
+    value: int
+    """A thumb, +1 or −1; 0 where what was said about the reply is taken back."""
+    attribute: str | None = None
+    """What was wrong, with a thumb down, and"""
+    direction: int | None = None
+    """where it should go: +1 for more of it, −1 for less."""
+    created_at: datetime = Field(default_factory=now, sa_column=_time())
+
+
 class LearnerState(SQLModel, table=True):
     """What was learned of a person on one bank so far: a shortcut, which the log of evidence can rebuild."""
 

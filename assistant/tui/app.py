@@ -105,6 +105,7 @@ class AssistantApp(ReplyActions, ConversationActions):
         """Show the conversation, and only then let the model's loading compete for the processor."""
         try:
             await self._talk.reload()
+            self._talk.expect(self.chat.overdue())
         except EXPECTED as error:
             await self.tell(error)
         for text in self._notices:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
+from pathlib import Path
+
 from assistant.chat import commands
 from assistant.chat.host import ModelHost
 from assistant.chat.outcome import Outcome
@@ -30,6 +33,20 @@ def answer(chat: Chat, text: str = FORMAL) -> Message:
 def settle(chat: Chat) -> None:
     """Wait for what goes on in the background."""
     chat.later(lambda: Outcome("")).result(fake.DEADLINE)
+
+
+def dies(chat: Chat) -> None:
+    """Let the program end before anything that takes a moment is done from now on."""
+    chat.later = lambda act, failed="": Future()  # type: ignore[method-assign]
+
+
+def dying(folder: Path) -> Chat:
+    """Return a chat with a reply, whose program ends before anything that takes a moment is done."""
+    chat = fake.chat(folder)
+    answer(chat)
+    settle(chat)
+    dies(chat)
+    return chat
 
 
 def rebuilt(chat: Chat) -> dict[str, object]:

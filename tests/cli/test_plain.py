@@ -8,15 +8,20 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
 
+from assistant.chat import commands
 from assistant.chat.host import ModelHost
+from assistant.chat.outcome import Outcome
 from assistant.chat.session import Chat
 from assistant.cli.plain import PlainChat
 from assistant.progress import Progress, Watch
 from tests import fake, training
+from tests.chat.taught import dying
 from tests.chat.test_training import write_texts
 
 
@@ -59,6 +64,24 @@ def test_branches_comparisons_and_thumbs_work_line_by_line(tmp_path: Path) -> No
     ]
     assert said[6].startswith("The conversation goes on from reply 2.")
     assert any(line.startswith("What was wrong? /bad too ") for line in said)
+
+
+def test_what_was_not_learned_before_a_kill_is_learned_and_told_to_a_person(tmp_path: Path) -> None:
+    for interactive in (False, True):
+        commands.run(dying(tmp_path / str(interactive)), "/bad too formal")
+        chat = fake.chat(tmp_path / str(interactive))
+        overdue = chat.overdue
+
+        def learned(overdue: Callable[[], Future[Outcome] | None] = overdue) -> Future[Outcome] | None:
+            future = overdue()
+            assert future is not None
+            future.result(fake.DEADLINE)
+            return future
+
+        chat.overdue = learned  # type: ignore[method-assign]
+        _, said = talk(chat, "/learning\n", interactive)
+        assert any("From last time: Too formal" in line for line in said) == interactive
+        assert chat.profile.alpha["formality"] < 0.5
 
 
 def test_what_goes_wrong_is_said_and_decides_the_exit_status(tmp_path: Path) -> None:

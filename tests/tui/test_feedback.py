@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from assistant.chat import commands
 from assistant.chat.session import Chat
 from assistant.preference import Learner
 from assistant.style import Profile
@@ -14,6 +15,7 @@ from assistant.tui.pair import Pair
 from assistant.tui.profile_row import AttributeRow
 from assistant.tui.reply import Reply
 from tests import fake
+from tests.chat.taught import dying
 from tests.tui.screen import opened
 
 
@@ -45,6 +47,15 @@ async def test_a_thumb_down_moves_the_voice_and_asks_why(tmp_path: Path) -> None
         await screen.until(lambda: screen.shown[-1].startswith("Too formal, should be more casual"))
         assert screen.prompt.text == "I type on"
         assert "F5" not in screen.drawn
+        row = screen.app.query_one("#row-formality", AttributeRow)
+        await screen.until(lambda: row.alpha == chat.profile.alpha["formality"] < 0.5)
+
+
+async def test_what_was_not_learned_before_a_kill_is_learned_and_told(tmp_path: Path) -> None:
+    commands.run(dying(tmp_path), "/bad too formal")
+    chat = fake.chat(tmp_path)
+    async with opened(chat) as screen:
+        await screen.until(lambda: "From last time: Too formal, should be more casual" in screen.shown[-1])
         row = screen.app.query_one("#row-formality", AttributeRow)
         await screen.until(lambda: row.alpha == chat.profile.alpha["formality"] < 0.5)
 

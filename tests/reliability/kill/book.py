@@ -21,6 +21,8 @@ class Content:
     """By id: parent's id, role, text."""
     revisions: dict[str, list[str]]
     """By person and number: cause, profile."""
+    unheard: frozenset[int] = frozenset()
+    """Replies on which a thumb stands that is neither learned from nor still to be."""
 
     def added(self, before: Content) -> Content:
         """Return what was not there before."""
@@ -36,6 +38,15 @@ class Content:
 
 
 NOTHING = Content({}, {})
+_UNHEARD = """SELECT message_id FROM feedback WHERE withdrawn_at IS NULL
+    AND message_id NOT IN (SELECT message_id FROM owed_lesson)
+    AND NOT EXISTS (
+        SELECT 1 FROM evidence
+        WHERE evidence.message_id = feedback.message_id AND kind IN ('thumb', 'reason', 'complaint') AND number NOT IN (
+            SELECT json_extract(content, '$.of') FROM evidence AS later
+            WHERE later.user_id = evidence.user_id AND kind = 'retraction'
+        )
+    )"""
 
 
 def content(path: Path) -> Content:
@@ -51,9 +62,11 @@ def content(path: Path) -> Content:
             "SELECT user.key, number, cause, after FROM profile_revision JOIN user ON user.id = user_id "
             "ORDER BY profile_revision.id"
         ).fetchall()
+        unheard = {row[0] for row in connection.execute(_UNHEARD)} if "owed_lesson" in tables else ()
     return Content(
         {str(key): [str(parent or ""), role, text] for key, parent, role, text in messages},
         {f"{name} {number}": [cause, after] for name, number, cause, after in revisions},
+        frozenset(unheard),
     )
 
 
@@ -76,6 +89,8 @@ def verify(place: Place, outcome: Outcome, before: Content, seen: Seen) -> Conte
         outcome.require(now.messages.get(key) == row, f"message {key} of an earlier run is lost or another")
     for key, row in before.revisions.items():
         outcome.require(now.revisions.get(key) == row, f"revision {key} of an earlier run is lost or another")
+    unheard = sorted(now.unheard - before.unheard)
+    outcome.require(not unheard, f"the thumbs on {unheard} stand, are not learned from and are not going to be")
     outcome.kept += len(before.messages) + len(before.revisions)
     _messages(now.added(before), now, outcome, seen)
     _revisions(now.added(before), now, outcome, seen)

@@ -197,6 +197,17 @@ def turn_and_ask(chat: Chatting, rng: random.Random) -> Iterator[float | None]:
             yield 0.3
 
 
+def judge(chat: Chatting, rng: random.Random) -> Iterator[float | None]:
+    """Judge one reply this way and that, faster than it is learned from."""
+    chat.terminal.type(question(chat, "kites") + "\r")
+    yield 0.5
+    while not ready(chat.terminal.screen):
+        yield 0.05
+    while True:
+        chat.terminal.type(rng.choice(("/good", "/bad", "/bad too formal")) + "\r")
+        yield rng.uniform(0.1, 0.6)
+
+
 def branch(chat: Chatting, rng: random.Random) -> Iterator[float | None]:
     """Ask, try again, word anew, compare, pick, and judge."""
     chat.terminal.type(question(chat, "rivers") + "\r")

@@ -15,6 +15,7 @@ from tests.reliability.kill.chatting import (
     ask_plainly,
     ask_quickly,
     branch,
+    judge,
     turn,
     turn_and_ask,
 )
@@ -49,9 +50,10 @@ def shares() -> list[Share]:
     """Return all scenarios."""
     return [
         Share(Chatting("streaming", ask, 4.0), 26),
-        Share(Chatting("saving", ask_quickly, 5.0, KILL_WORDS="4", KILL_PACE="0"), 26),
+        Share(Chatting("saving", ask_quickly, 5.0, KILL_WORDS="4", KILL_PACE="0"), 18),
         Share(Chatting("composing", turn, 3.0, KILL_COMPOSING="0.2"), 22),
         Share(Chatting("branching and judging", branch, 8.0, KILL_WORDS="12", KILL_PACE="0.01"), 18),
+        Share(Chatting("judging", judge, 4.0, KILL_WORDS="12", KILL_PACE="0", KILL_LEARNING="0.3"), 8),
         Share(Plain("plain", ask_plainly, 5.0, KILL_WORDS="40"), 12),
         Share(Ask(), 12),
         Share(ProfileSet(), 20),
