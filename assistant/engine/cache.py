@@ -44,6 +44,12 @@ class Cache:
         self.layers = [layer[:, list(rows)] for layer in self.layers]
         self._shape = (self._shape[0], len(rows), *self._shape[2:])
 
+    def put(self, row: int, other: Cache, start: int) -> None:
+        """Have a row hold the tokens of another cache's only row from a place on, and zeros before."""
+        for mine, theirs in zip(self.layers, other.layers, strict=True):
+            mine[:, row, :, :start] = 0
+            mine[:, row, :, start : start + other.length] = theirs[:, 0, :, : other.length]
+
     def crop(self, length: int) -> None:
         """Forget all but the first `length` tokens; room for many more than these is given back."""
         self.length = min(self.length, length)

@@ -145,8 +145,7 @@ class Engine:
         """Return (negative log-likelihood in nats, tokens) of each given reply under the weights now composed."""
         prompts = [self._fit(messages, 256) for messages in conversations]
         texts = [self._encoder.text(reply) for reply in replies]
-        if isinstance(self.composer, Int8Composer):
-            assert isinstance(self.forward, llama.LlamaForward)
+        if isinstance(self.forward, llama.LlamaForward):
             return forward_losses(self.forward, prompts, texts)
         return reply_losses(self._model, prompts, texts, self._tokenizer.pad_token_id or 0)
 
@@ -174,8 +173,7 @@ class Engine:
         begin = self._tokenizer.bos_token_id
         first = [self._tokenizer.eos_token_id if begin is None else begin]
         ids = [self._encoder.text(text)[: self.context - 1] for text in texts]
-        if isinstance(self.composer, Int8Composer):
-            assert isinstance(self.forward, llama.LlamaForward)
+        if isinstance(self.forward, llama.LlamaForward):
             return forward_losses(self.forward, [first] * len(ids), ids)
         return reply_losses(self._model, [first] * len(ids), ids, self._tokenizer.pad_token_id or 0)
 

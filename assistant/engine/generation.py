@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from assistant.engine.forward import Forward
+from assistant.engine.forward import Forward, padding, positions
 from assistant.engine.sampling import Sampler, Sampling
 
 _CHUNK = 64
@@ -112,16 +112,13 @@ def batch(
         pad: any valid token id; what it stands for is masked out.
     """
     samplers = [Sampler(each) for each in settings]
-    longest = max(map(len, prompts))
-    inputs = torch.tensor([[pad] * (longest - len(ids)) + list(ids) for ids in prompts])
-    mask = torch.tensor([[0] * (longest - len(ids)) + [1] * len(ids) for ids in prompts])
-    positions = (mask.cumsum(1) - 1).clamp(min=0)
-    cache = forward.cache(len(prompts))
+    mask = padding(prompts)
+    last = positions(mask)[:, -1:]
+    cache, logits = forward.read(prompts, pad)
     replies: list[list[int]] = [[] for _ in prompts]
     running = set(range(len(prompts)))
-    while running:
-        logits = forward.rows(cache, inputs, mask, positions).float().cpu()
-        column = [pad] * len(prompts)
+    while True:
+        logits, column = logits.float().cpu(), [pad] * len(prompts)
         for row in sorted(running):
             token = samplers[row].choose(logits[row])
             column[row] = token
@@ -131,7 +128,7 @@ def batch(
             replies[row].append(token)
             if len(replies[row]) >= settings[row].max_tokens:
                 running.discard(row)
-        inputs = torch.tensor(column).unsqueeze(1)
-        mask = torch.cat([mask, mask.new_ones(len(prompts), 1)], dim=1)
-        positions = positions[:, -1:] + 1
-    return replies
+        if not running:
+            return replies
+        mask, last = torch.cat([mask, mask.new_ones(len(prompts), 1)], dim=1), last + 1
+        logits = forward.rows(cache, torch.tensor(column).unsqueeze(1), mask, last)

@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
+from torch.nn import functional
 
+from assistant.engine.forward import shared
 from assistant.engine.llama import LlamaForward
 
 _ROWS = 8
@@ -35,7 +37,7 @@ def reply_losses(
         for row, (prompt, reply) in enumerate(rows):
             end = len(prompt) + len(reply)
             logits = model.get_output_embeddings()(hidden[row, len(prompt) - 1 : end - 1]).float()
-            loss = torch.nn.functional.cross_entropy(logits, inputs[row, len(prompt) : end], reduction="sum")
+            loss = functional.cross_entropy(logits, inputs[row, len(prompt) : end], reduction="sum")
             found.append((float(loss), len(reply)))
     return found
 
@@ -44,13 +46,17 @@ def reply_losses(
 def forward_losses(
     forward: LlamaForward, prompts: Sequence[Sequence[int]], replies: Sequence[Sequence[int]]
 ) -> list[tuple[float, int]]:
-    """Return what `reply_losses` does, under the weights of our own forward."""
-    found = []
+    """Return what `reply_losses` does by our own forward: row by row without padding, what all begin with once."""
+    cache, known, found = forward.cache(), shared(prompts), []
+    if known:
+        forward.extend(cache, prompts[0][:known])
     for prompt, reply in zip(prompts, replies, strict=True):
-        ids = torch.tensor([[*prompt, *reply]])
-        logits = forward.block(forward.cache(), ids)[0, len(prompt) - 1 : -1]
-        loss = torch.nn.functional.cross_entropy(logits, ids[0, len(prompt) :], reduction="sum")
-        found.append((float(loss), len(reply)))
+        if not reply:
+            found.append((0.0, 0))
+            continue
+        cache.crop(known)
+        logits = forward.block(cache, torch.tensor([[*prompt[known:], *reply[:-1]]]), last=len(reply))[0]
+        found.append((float(functional.cross_entropy(logits, torch.tensor(reply), reduction="sum")), len(reply)))
     return found
 
 

@@ -10,6 +10,7 @@ import torch
 from torch.nn import functional
 
 from assistant.engine.cache import Cache
+from assistant.engine.forward import shared
 from assistant.engine.int8 import FloatLinear
 
 _CHUNK = 128
@@ -107,12 +108,13 @@ class LlamaForward:
 
     def extend(self, cache: Cache, ids: Sequence[int]) -> torch.Tensor:
         """Add tokens to a cache of one row; return the logits after the last, shape (vocabulary,)."""
-        if len(ids) == 1:
-            return self._one(cache, ids[0])
+        return self._one(cache, ids[0]) if len(ids) == 1 else self._many(cache, ids)
+
+    def _many(self, cache: Cache, ids: Sequence[int]) -> torch.Tensor:
         logits = None
         for start in range(0, len(ids), _CHUNK):
             chunk = torch.tensor([ids[start : start + _CHUNK]])
-            logits = self.block(cache, chunk, last=True)
+            logits = self.block(cache, chunk, last=1)
         assert logits is not None
         return logits[0, 0]
 
@@ -121,9 +123,24 @@ class LlamaForward:
         cache.crop(length)
         return cache
 
+    def read(self, prompts: Sequence[Sequence[int]], pad: int) -> tuple[Cache, torch.Tensor]:
+        """Read prompts one by one, what all begin with once, so that no padding is computed; see `Forward.read`."""
+        whole, one = self.cache(len(prompts)), self.cache()
+        longest, known = max(map(len, prompts)), shared(prompts)
+        whole.reserve(longest)
+        if known:
+            self._many(one, prompts[0][:known])
+        found = []
+        for row, ids in enumerate(prompts):
+            one.crop(known)
+            found.append(self._many(one, ids[known:]))
+            whole.put(row, one, longest - len(ids))
+        whole.length = longest
+        return whole, torch.stack(found)
+
     def rows(self, cache: Cache, ids: torch.Tensor, mask: torch.Tensor, positions: torch.Tensor) -> torch.Tensor:
         """Add tokens to each row; see `assistant.engine.forward.Forward.rows`."""
-        return self.block(cache, ids, mask, positions, last=True)[:, 0]
+        return self.block(cache, ids, mask, positions, last=1)[:, 0]
 
     @torch.inference_mode()
     def block(
@@ -132,7 +149,7 @@ class LlamaForward:
         ids: torch.Tensor,
         mask: torch.Tensor | None = None,
         positions: torch.Tensor | None = None,
-        last: bool = False,
+        last: int | None = None,
     ) -> torch.Tensor:
         """Add the same number of tokens to each row of the cache and return logits of shape (rows, tokens, vocabulary).
 
@@ -141,7 +158,7 @@ class LlamaForward:
             ids: shape (rows, tokens).
             mask: shape (rows, tokens held and new), false where a token is padding; None where none is.
             positions: of the new tokens, shape (rows, tokens); counted on from the cache's length when None.
-            last: compute the logits of the last token of each row alone: shape (rows, 1, vocabulary).
+            last: compute the logits of so many last tokens of each row alone: shape (rows, last, vocabulary).
         """
         rows, count = ids.shape
         held, total = cache.length, cache.length + count
@@ -171,7 +188,7 @@ class LlamaForward:
             y = layer.gate_up.many(self._normed(x, layer.before_mlp))
             x += layer.down.many(functional.silu(y[:, : self._inner]).mul_(y[:, self._inner :]))
         cache.length = total
-        x = x.view(rows, count, -1)[:, -1:] if last else x.view(rows, count, -1)
+        x = x.view(rows, count, -1)[:, -(last or count) :]
         return self.head.many(self._normed(x.reshape(-1, self._width), self._norm)).view(*x.shape[:2], -1)
 
     @torch.inference_mode()

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import torch
 
 from assistant.engine.cache import Cache
-from assistant.engine.forward import Forward
+from assistant.engine.forward import Forward, padding, positions
 from assistant.engine.prompting import PromptEncoder
 
 Messages = Sequence[Mapping[str, str]]
@@ -67,23 +67,25 @@ class _Running:
         self._part = part
         once = list(dict.fromkeys(map(tuple, prompts)))  # what several rows answer is read once
         self._rows = [once.index(tuple(ids)) for ids in prompts]
-        longest = max(map(len, once))
-        self._fresh = torch.tensor([[pad] * (longest - len(ids)) + list(ids) for ids in once])
-        self._mask = torch.tensor([[0] * (longest - len(ids)) + [1] * len(ids) for ids in once])
-        self._positions = (self._mask.cumsum(1) - 1).clamp(min=0)
-        self._cache: Any = part.forward.cache(len(once))
+        self._prompts, self._pad = once, pad
+        self._mask = padding(once)
+        self._last = positions(self._mask)[:, -1:]
+        self._cache: Any = None
 
     def feed(self, column: Sequence[int] | None) -> torch.Tensor:
         """Append a token to each row, none at first; return w z for the next, shape (rows, vocabulary)."""
-        if column is not None:
-            self._fresh = torch.tensor([[token] for token in column])
-            self._mask = torch.cat([self._mask, self._mask.new_ones(len(column), 1)], 1)
-            self._positions = self._positions[:, -1:] + 1
+        forward = self._part.forward
         with self._part.worn():
-            logits = self._part.forward.rows(self._cache, self._fresh, self._mask, self._positions)
+            if column is None:
+                self._cache, logits = forward.read(self._prompts, self._pad)
+            else:
+                fresh = torch.tensor([[token] for token in column])
+                self._mask = torch.cat([self._mask, self._mask.new_ones(len(column), 1)], 1)
+                self._last = self._last + 1
+                logits = forward.rows(self._cache, fresh, self._mask, self._last)
         found = self._part.weight * logits.float().cpu()
         if column is None and len(self._rows) > len(found):
-            found, self._mask, self._positions = (each[self._rows] for each in (found, self._mask, self._positions))
+            found, self._mask, self._last = (each[self._rows] for each in (found, self._mask, self._last))
             if isinstance(self._cache, Cache):
                 self._cache.select(self._rows)
             else:
