@@ -6,10 +6,11 @@ import random
 import shutil
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 from assistant.store import schema
-from tests.reliability.kill.book import NOTHING, Content, content, verify
+from tests.reliability.kill.book import NOTHING, content, verify
 from tests.reliability.kill.calling import Timed, strike
 from tests.reliability.kill.outcome import Outcome
 from tests.reliability.kill.place import USER, Place
@@ -71,7 +72,7 @@ class Migrate(Timed):
             left = schema.revision(copy)
             outcome.require(left in (older, schema.HEAD), f"left at schema {left}")
             outcome.require(rows(copy) == wanted, f"left at schema {left} with other data")
-        verify(place, outcome, Content({}, content(source).revisions), Seen())
+        verify(place, outcome, replace(content(source), messages={}), Seen())
         outcome.again = place.complete("db", "upgrade")[0] == 0
         outcome.require(schema.revision(place.database) == schema.HEAD, "not upgraded by the next start")
         outcome.require(rows(place.database) == wanted, "upgraded with other data")

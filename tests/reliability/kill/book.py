@@ -38,7 +38,8 @@ class Content:
 
 
 NOTHING = Content({}, {})
-_UNHEARD = """SELECT message_id FROM feedback WHERE withdrawn_at IS NULL
+_STANDING = "SELECT message_id FROM feedback WHERE withdrawn_at IS NULL"
+_UNHEARD = f"""{_STANDING}
     AND message_id NOT IN (SELECT message_id FROM owed_lesson)
     AND NOT EXISTS (
         SELECT 1 FROM evidence
@@ -62,7 +63,8 @@ def content(path: Path) -> Content:
             "SELECT user.key, number, cause, after FROM profile_revision JOIN user ON user.id = user_id "
             "ORDER BY profile_revision.id"
         ).fetchall()
-        unheard = {row[0] for row in connection.execute(_UNHEARD)} if "owed_lesson" in tables else ()
+        query = _UNHEARD if "owed_lesson" in tables else _STANDING  # before schema 0006 a thumb may be either
+        unheard = {row[0] for row in connection.execute(query)}
     return Content(
         {str(key): [str(parent or ""), role, text] for key, parent, role, text in messages},
         {f"{name} {number}": [cause, after] for name, number, cause, after in revisions},
