@@ -20,7 +20,7 @@ from assistant.evaluation.paper.prediction import Array, off_diagonal, predicts
 from assistant.evaluation.paper.statistics import Number, Rows, shown
 
 TITLE = "Angles between anchors, and entanglement"
-SMALL = Plan(prompts=24)
+SMALL = Plan(prompts=12)
 FULL = Plan(full=True, prompts=40, replies=2)
 DRAWS = {False: 20, True: 100}
 """Of the null."""
