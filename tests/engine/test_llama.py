@@ -7,6 +7,7 @@ import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from assistant.engine.cache import Cache
+from assistant.engine.forward import Forward, TransformersForward, padding, positions, shared
 from assistant.engine.llama import LlamaForward, understood
 from tests import tiny
 
@@ -107,6 +108,42 @@ def test_padded_rows_are_as_if_alone() -> None:
     found = forward.rows(cache, torch.tensor([[8], [8]]), mask, positions[:, -1:] + 1)
     for row, prompt in enumerate((IDS, short)):
         torch.testing.assert_close(found[row], expected(model, [*prompt, 8])[-1], rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("kind", [LlamaForward, TransformersForward])
+@pytest.mark.parametrize(
+    "prompts",
+    [
+        [IDS, IDS[:5], [*IDS[:3], 70]],
+        [[5], [6, 7], [5, 6, 7, 8]],
+        [IDS, IDS],
+        [IDS],
+        [[5] * 400, [5] * 300 + [6]],
+    ],
+    ids=["a common beginning", "none", "the same", "one", "long"],
+)
+def test_prompts_that_are_read_together_go_on_as_if_alone(kind: type[Forward], prompts: list[list[int]]) -> None:
+    model = made()
+    forward = kind(model)  # type: ignore[call-arg]
+    cache, logits = forward.read(prompts, 0)
+    mask = padding(prompts)
+    last = positions(mask)[:, -1:]
+    for row, prompt in enumerate(prompts):
+        torch.testing.assert_close(logits[row], expected(model, prompt)[-1], rtol=1e-4, atol=1e-4)
+    for count in (1, 2):
+        mask = torch.cat([mask, mask.new_ones(len(prompts), 1)], 1)
+        logits = forward.rows(cache, torch.full((len(prompts), 1), 8), mask, last + count)
+        for row, prompt in enumerate(prompts):
+            want = expected(model, prompt + [8] * count)[-1]
+            torch.testing.assert_close(logits[row], want, rtol=1e-4, atol=1e-4)
+
+
+def test_what_prompts_share_leaves_their_last_tokens() -> None:
+    assert shared([[1, 2, 3], [1, 2, 4], [1, 2, 3, 9]]) == 2
+    assert shared([[1, 2, 3], [1, 2, 3]]) == 2
+    assert shared([[1], [1, 2]]) == 0
+    assert shared([[1, 5, 5], [2, 5, 5]]) == 0
+    assert shared([[7, 8]]) == 1
 
 
 @pytest.mark.parametrize("changes", [{"attention_bias": True}, {"mlp_bias": True}, {"hidden_act": "gelu"}])
