@@ -8,7 +8,7 @@ from assistant.chat import owing, reasons, retelling, wording
 from assistant.chat.outcome import Outcome
 from assistant.chat.session import Chat
 from assistant.errors import BadInput
-from assistant.store import Message
+from assistant.store import LearnedAlready, Message
 from assistant.style import Profile
 
 OFF = "Learning is off, so nothing moves; /learning on changes that."
@@ -146,12 +146,15 @@ def judge(chat: Chat, value: int, message: Message, why: reasons.Why | None = No
 def _picked(chat: Chat, pair: tuple[Message, Message], place: int) -> Outcome:
     chosen, other = pair if place == 1 else pair[::-1]
     newest = chat.last_reply().id in (chosen.id, other.id)
-    chat.choose(chosen.id)
+    owed = chat.pick(chosen, other)
     newest = newest and chat.last_reply().id == chosen.id  # else the rest of the conversation is another now
-    user, owed = chat.user.id, chat.picked(chosen, other)
+    user = chat.user.id
 
     def learn() -> Outcome:
-        lesson = owed and owing.learn(chat.learning, owed, chosen, other)
+        try:
+            lesson = owed and owing.learn(chat.learning, owed, chosen, other)
+        except LearnedAlready:
+            return chat.caught_up(user)
         return chat.told(user, lesson) if lesson else Outcome("")
 
     return Outcome(
@@ -171,9 +174,12 @@ def _rated(chat: Chat, value: int, why: reasons.Why | None, about: Message | Non
 
     def learn() -> Outcome:
         whole = message if stands == 0 else chat.whole(message)
-        lesson = owing.learn(chat.learning, owed, whole)
+        try:
+            lesson = owing.learn(chat.learning, owed, whole)
+        except LearnedAlready:
+            return chat.caught_up(user)
         if lesson is None:
-            return Outcome("" if stands else "Nothing had been learned from it.")
+            return Outcome("Nothing had been learned from it.")
         outcome = chat.told(user, lesson)
         if stands >= 0 or why is not None:
             return outcome

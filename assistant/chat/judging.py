@@ -7,12 +7,13 @@ from concurrent.futures import Future
 
 from assistant.chat import owing
 from assistant.chat.background import Background
-from assistant.chat.learning import Learning, Lesson, NothingToLearn
+from assistant.chat.learning import Learning, Lesson
 from assistant.chat.outcome import Outcome
 from assistant.chat.reasons import Why
 from assistant.chat.turn import Turn
 from assistant.chat.workspace import Workspace
-from assistant.store import Message, OwedLesson, ProfileRevision, User
+from assistant.errors import AssistantError
+from assistant.store import LearnedAlready, Message, OwedLesson, ProfileRevision, User
 
 
 class Judging:
@@ -30,6 +31,14 @@ class Judging:
 
     def take_up(self, revision: ProfileRevision) -> None:
         """Go on with a revision of the person's profile."""
+        raise NotImplementedError
+
+    def look(self) -> None:
+        """Take note of what was said in the conversation."""
+        raise NotImplementedError
+
+    def prepare(self) -> None:
+        """Have the model take up the voice and the conversation."""
         raise NotImplementedError
 
     def newest_reply(self) -> Message:
@@ -64,11 +73,17 @@ class Judging:
             store.owed.add(owed)
         return message, stands, owed
 
-    def picked(self, chosen: Message, other: Message) -> OwedLesson | None:
-        """Owe the lesson of a choice between two replies and return it; None where learning is off."""
-        if self._unheard():
-            return None
-        return self.workspace.store.owed.add(owing.choice(self.learning.bank, self.user.id, chosen, other))
+    def pick(self, chosen: Message, other: Message) -> OwedLesson | None:
+        """Go on from one of two replies that were compared.
+
+        Returns:
+            What is to be learned from that; None where learning is off.
+        """
+        owed = None if self._unheard() else owing.choice(self.learning.bank, self.user.id, chosen, other)
+        self.workspace.store.branches.pick(self.user.id, chosen.id, other.id, owed)
+        self.look()
+        self.prepare()
+        return owed
 
     def overdue(self) -> Future[Outcome] | None:
         """Learn from what the person did before and is owed still; return None when nothing is."""
@@ -76,21 +91,27 @@ class Judging:
         if self._unheard() or not store.owed.list(user, self.learning.bank):
             return None
 
+        store.conversations.recover()  # a reply that nobody writes any more is whole
+        failed = "Not learned from what you did last time"
+
         def learn() -> Outcome:
-            store.conversations.recover()  # a reply that nobody writes any more is whole
-            told = []
+            told, faults = [], []
             for lesson, message, other in store.owed.list(user, self.learning.bank):
-                if message.status == "streaming":  # in another window, whose chat learns from it
+                if message.status == "streaming":  # learned from once it is whole: by its chat, or at the next start
                     continue
                 try:
                     learned = owing.learn(self.learning, lesson, message, other)
-                except NothingToLearn as error:
-                    told.append(f"{error}.")
+                except LearnedAlready:
+                    continue
+                except AssistantError as error:
+                    faults.append(str(error))
                 else:
                     told += [self.told(user, learned).text] if learned else []
-            return Outcome(" ".join(["From last time:", *told]) if told else "", learned=bool(told))
+            text = [f"From last time: {' '.join(told)}"] if told else []
+            text += [f"{failed}: {'; '.join(dict.fromkeys(faults))}."] if faults else []
+            return Outcome(" ".join(text), "error" if faults else "info", learned=bool(told))
 
-        return self.later(learn, "Not learned from what you did last time")
+        return self.later(learn, failed)
 
     def later(self, act: Callable[[], Outcome], failed: str = "Not learned from") -> Future[Outcome]:
         """Do something that may take a while in the background, after all that was begun before it.
@@ -104,6 +125,12 @@ class Judging:
         if self.user.id == user_id and lesson.revision is not None:
             self.take_up(lesson.revision)
         return Outcome(f"{lesson.why}.", learned=True)
+
+    def caught_up(self, user_id: int) -> Outcome:
+        """Take up what another window has learned, unless another person has sat down meanwhile."""
+        if self.user.id == user_id:
+            self.take_up(self.workspace.store.profiles.current(user_id))
+        return Outcome("")
 
     def whole(self, message: Message) -> Message:
         """Return a reply as it is stored once its writing has ended; waits for that."""

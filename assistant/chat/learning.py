@@ -31,7 +31,7 @@ from assistant.preference import (
 from assistant.preference.explain import effect
 from assistant.preference.fitting import fit
 from assistant.preference.response import score_array
-from assistant.store import Evidence, Known, Message, ProfileRevision, Step
+from assistant.store import Evidence, Known, Message, OwedLesson, ProfileRevision, Step
 from assistant.style import Profile
 
 FEW = 20
@@ -107,7 +107,7 @@ class Learning:
         up: bool,
         why: Why | None = None,
         dry: bool = False,
-        owed: int | None = None,
+        owed: OwedLesson | None = None,
     ) -> Lesson:
         """Learn from a thumb; what was said about the reply before no longer counts.
 
@@ -118,7 +118,10 @@ class Learning:
             why: what was wrong, with a thumb down. Said after the thumb, it is learned beside it, since what the thumb
                 moved was seen; said with it, the two are one piece of evidence.
             dry: whether to look only.
-            owed: id of the lesson that this is, if it is owed.
+            owed: the lesson that this is, if it is owed.
+
+        Raises:
+            LearnedAlready: it is not owed any more.
         """
         scores, profile = self.scores(message), _profile(message)
         if why is None:
@@ -133,7 +136,7 @@ class Learning:
         )
         return self._learn(user_id, makes, message.id, dry, owed=owed)
 
-    def pick(self, user_id: int, chosen: Message, other: Message, owed: int | None = None) -> Lesson:
+    def pick(self, user_id: int, chosen: Message, other: Message, owed: OwedLesson | None = None) -> Lesson:
         """Learn from a choice between two replies to the same message; an earlier choice between them is taken back."""
         scores, others = self.scores(chosen), self.scores(other)
         made, beside = _profile(chosen), _profile(other)
@@ -184,7 +187,7 @@ class Learning:
         """Keep an attribute from being moved by what is learned, or let it move again."""
         return self._learn(user_id, [lambda number: Lock(id=number, attribute=attribute, locked=locked)])
 
-    def retract(self, user_id: int, message: Message, owed: int | None = None) -> Lesson | None:
+    def retract(self, user_id: int, message: Message, owed: OwedLesson | None = None) -> Lesson | None:
         """Take back all evidence on a reply; return None when there was none."""
         makes = self._retractions(user_id, message)
         if makes:
@@ -193,8 +196,8 @@ class Learning:
             self.forget(owed)
         return None
 
-    def forget(self, owed: int) -> None:
-        """Owe a lesson no longer, by its id: there is nothing to learn."""
+    def forget(self, owed: OwedLesson) -> None:
+        """Owe a lesson no longer: there is nothing to learn."""
         self._workspace.store.owed.drop(owed)
 
     def _retractions(self, user_id: int, message: Message) -> list[Make]:
@@ -230,7 +233,7 @@ class Learning:
         message_id: int | None = None,
         dry: bool = False,
         fitted: Callable[[Learner], Profile] | None = None,
-        owed: int | None = None,
+        owed: OwedLesson | None = None,
     ) -> Lesson:
         lessons = []
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from assistant.chat.learning import Learning, Lesson, NothingToLearn
 from assistant.chat.reasons import Why
-from assistant.store import LearnedAlready, Message, OwedLesson
+from assistant.store import Message, OwedLesson
+from assistant.style import ProfileError
 
 
 def verdict(bank: str, user_id: int, message: Message, value: int, why: Why | None = None) -> OwedLesson:
@@ -38,24 +39,25 @@ def learn(learning: Learning, owed: OwedLesson, message: Message, other: Message
         other: the reply that was passed over for it, where two were compared.
 
     Returns:
-        What it taught; None when there is nothing to take back, when it was learned meanwhile in another window, or
-        when the person has said something else since.
+        What it taught; None when there is nothing to take back.
 
     Raises:
+        LearnedAlready: it was learned meanwhile in another window, or the person has said something else since.
         NothingToLearn: the reply teaches nothing, and will not later; the lesson is not owed any more.
         AssistantError: it cannot be learned now, and stays owed.
     """
     try:
         if other is not None:
-            return learning.pick(owed.user_id, message, other, owed.id)
+            return learning.pick(owed.user_id, message, other, owed)
         if owed.value == 0:
-            return learning.retract(owed.user_id, message, owed.id)
+            return learning.retract(owed.user_id, message, owed)
         why = None
         if owed.attribute is not None and owed.direction is not None:
             why = Why(owed.attribute, owed.direction, "")
-        return learning.thumb(owed.user_id, message, owed.value > 0, why, owed=owed.id)
-    except LearnedAlready:
-        return None
+        return learning.thumb(owed.user_id, message, owed.value > 0, why, owed=owed)
     except NothingToLearn:
-        learning.forget(owed.id)
+        learning.forget(owed)
         raise
+    except ProfileError as error:
+        learning.forget(owed)
+        raise NothingToLearn(f"the voice that this reply was made in cannot be used any more ({error})") from error

@@ -85,6 +85,10 @@ class PlainChat:
                 continue
             if line is None or not self._heed(line):
                 break
+        if overdue is not None:
+            outcome = overdue.result()
+            if self._interactive or outcome.level == "error":
+                self._told(outcome)
         if self._reopening is not None:
             return self._reopening
         if line is None and not self._interactive:

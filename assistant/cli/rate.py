@@ -58,11 +58,12 @@ def rate(
                     raise BadInput("this reply has that thumb already: assistant rate none takes it back")
                 line[verdict] = "/good" if standing.value > 0 else "/bad"
             outcome = commands.run(chat, line[verdict])
+        text = outcome.text
         if outcome.later is not None:
             outcome = outcome.later.result()
         if outcome.level == "error":
             raise AssistantError(outcome.text[:1].lower() + outcome.text[1:])
         if as_json:
-            typer.echo(to_json({"user": chat.user.name, "said": outcome.text, **chat.profile.as_dict()}))
+            typer.echo(to_json({"user": chat.user.name, "said": outcome.text or text, **chat.profile.as_dict()}))
         else:
-            typer.echo(outcome.text)
+            typer.echo(outcome.text or text)

@@ -47,6 +47,8 @@ def forward_losses(
     forward: LlamaForward, prompts: Sequence[Sequence[int]], replies: Sequence[Sequence[int]]
 ) -> list[tuple[float, int]]:
     """Return what `reply_losses` does by our own forward: row by row without padding, what all begin with once."""
+    if not prompts:
+        return []
     cache, known, found = forward.cache(), shared(prompts), []
     if known:
         forward.extend(cache, prompts[0][:known])

@@ -10,9 +10,10 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from assistant.store import owing
 from assistant.store.database import Database
 from assistant.store.errors import StoreInputError
-from assistant.store.tables import LARGEST_ID, Message
+from assistant.store.tables import LARGEST_ID, Message, OwedLesson
 
 
 class Branches:
@@ -59,6 +60,22 @@ class Branches:
         """
         with self._database.transaction() as session:
             prefer(session, _get(session, message_id))
+
+    def pick(self, user_id: int, chosen_id: int, other_id: int, owed: OwedLesson | None) -> None:
+        """Have the conversation go on from one of two replies that were compared.
+
+        Args:
+            user_id: who picks.
+            chosen_id: the reply.
+            other_id: the one that is passed over.
+            owed: what is to be learned from it, in the place of what was owed for choices between the two.
+
+        Raises:
+            StoreInputError: there is no such message.
+        """
+        with self._database.transaction() as session:
+            prefer(session, _get(session, chosen_id))
+            owing.replace(session, user_id, chosen_id, owed, other_id)
 
     def reveal(self, conversation_id: int, message_id: int) -> None:
         """Have the active path of a conversation lead through a message.

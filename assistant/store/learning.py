@@ -14,7 +14,7 @@ from assistant.store import owing
 from assistant.store.database import Database
 from assistant.store.errors import LearnedAlready, StoreInputError
 from assistant.store.profiles import append, newest, stacks
-from assistant.store.tables import LEARNING, Evidence, LearnerState, ProfileRevision, User
+from assistant.store.tables import LEARNING, Evidence, LearnerState, OwedLesson, ProfileRevision, User
 from assistant.style import Profile
 
 
@@ -72,7 +72,7 @@ class LearningLog:
         bank: str,
         advance: Callable[[Known], Step],
         message_id: int | None = None,
-        owed: int | None = None,
+        owed: OwedLesson | None = None,
     ) -> ProfileRevision:
         """Add evidence, what it taught, and the profile revision that it makes, all or nothing.
 
@@ -82,7 +82,7 @@ class LearningLog:
             advance: from what is known to what is made of it; runs within the write transaction, so that two windows
                 of one person never learn past each other.
             message_id: the reply that it is about, if any.
-            owed: id of the lesson that is learned by this, and then owed no longer.
+            owed: the lesson that is learned by this, and then owed no longer, nor what was owed for the same before.
 
         Returns:
             The person's newest revision.

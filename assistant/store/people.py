@@ -19,7 +19,8 @@ def everything(database: Database, user: User) -> dict[str, Any]:
     """Return a person's profile history, voices, conversations, thumbs and evidence, as they are at one moment.
 
     Deleted conversations are not in it, nor are their thumbs; what was learned from them stays, and says only what it
-    taught. The state of the learner is left out: the evidence rebuilds it. `importing.import_person` is the way back.
+    taught. The state of the learner is left out: the evidence rebuilds it. So is what is owed still: the next chat
+    learns it. `importing.import_person` is the way back.
     """
     with database.reading() as session:
         conversations = _conversations(session, user.id)

@@ -220,12 +220,11 @@ def _cut_references(target: sqlite3.Connection) -> None:
     """Delete rows that belong to what is lost, and forget other references to it, until there are none."""
     while broken := target.execute("PRAGMA foreign_key_check").fetchall():
         for table, row, _, number in broken:
-            keys = {each[0]: each[3] for each in target.execute(f'PRAGMA foreign_key_list("{table}")')}
-            required = {each[1]: each[3] for each in target.execute(f'PRAGMA table_info("{table}")')}
-            column = keys[number]
+            keys = {each[0]: (each[3], each[6]) for each in target.execute(f'PRAGMA foreign_key_list("{table}")')}
+            column, deleted = keys[number]
             target.execute(
                 f'DELETE FROM "{table}" WHERE rowid = ?'
-                if required[column]
+                if deleted == "CASCADE"
                 else f'UPDATE "{table}" SET "{column}" = NULL WHERE rowid = ?',
                 (row,),
             )

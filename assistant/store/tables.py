@@ -244,7 +244,7 @@ class OwedLesson(SQLModel, table=True):
     bank: str
     """The model and the attributes that it is about, as in `Evidence`."""
     value: int
-    """A thumb, +1 or −1; 0 where what was said about the reply is taken back."""
+    """A thumb, +1 or −1; 0 where what was said about the reply is taken back; 1 where it was picked."""
     attribute: str | None = None
     """What was wrong, with a thumb down, and"""
     direction: int | None = None

@@ -12,6 +12,7 @@ from assistant.chat.learning import Learning
 from assistant.chat.outcome import Outcome
 from assistant.chat.session import Chat
 from assistant.errors import AssistantError
+from assistant.store import Message
 from tests import fake
 from tests.chat.taught import answer, dies, dying, kinds, rebuilt, run
 
@@ -117,6 +118,98 @@ def test_a_thumb_in_one_window_is_not_learned_again_by_another(tmp_path: Path) -
     assert kinds(other) == ["complaint"]
 
 
+def test_a_lesson_is_not_taken_for_a_later_one(tmp_path: Path) -> None:
+    chat = fake.chat(tmp_path)
+    first = answer(chat)
+    waiting: Future[Outcome] = Future()
+    chat.later(lambda: waiting.result(fake.DEADLINE))
+    outcome = commands.run(chat, "/good")
+    other, _ = again(tmp_path)
+    other.resume()
+    second = answer(other)
+    held: Future[Outcome] = Future()
+    other.later(lambda: held.result(fake.DEADLINE))
+    later = commands.run(other, "/bad")
+    waiting.set_result(Outcome(""))
+    held.set_result(Outcome(""))
+    for each in (outcome, later):
+        assert each.later is not None
+        each.later.result(fake.DEADLINE)
+    log = other.workspace.store.learning
+    assert [each.kind for each in log.on(other.user.id, first.id)] == ["thumb"]
+    assert [each.content["up"] for each in log.on(other.user.id, second.id)] == [False]
+
+
+def test_a_reply_that_is_being_written_here_is_not_taken_for_a_killed_one(tmp_path: Path) -> None:
+    commands.run(dying(tmp_path), "/bad")
+    engine = fake.FakeEngine("one two three", gate=True)
+    chat = fake.chat(tmp_path, engine)
+    waiting: Future[Outcome] = Future()
+    chat.later(lambda: waiting.result(fake.DEADLINE))
+    overdue = chat.overdue()
+    turn = chat.ask("hello")
+    pieces = turn.stream()
+    engine.let(1)
+    next(pieces)
+    outcome = commands.run(chat, "/good")
+    waiting.set_result(Outcome(""))
+    assert overdue is not None
+    assert overdue.result(fake.DEADLINE).text.startswith("From last time: Thumbs down")
+    assert chat.workspace.store.branches.path(turn.reply.conversation_id)[-1].status == "streaming"
+    engine.let(5)
+    list(pieces)
+    assert outcome.later is not None
+    assert outcome.later.result(fake.DEADLINE).text.startswith("Thumbs up")
+    assert kinds(chat) == ["thumb", "thumb"]
+
+
+def test_what_was_said_before_does_not_come_after_what_is_said_now(tmp_path: Path) -> None:
+    commands.run(dying(tmp_path), "/bad")
+    chat = fake.chat(tmp_path)
+    chat.resume()
+    run(chat, "/bad too formal")
+    assert again(tmp_path)[1] is None
+    assert kinds(chat) == ["complaint"]
+
+
+def test_a_later_pick_takes_the_place_of_one_that_is_owed(tmp_path: Path) -> None:
+    chat = fake.chat(tmp_path)
+    answer(chat)
+    for begin in commands.run(chat, "/compare").turns:
+        list(begin().stream())
+    dies(chat)
+    commands.run(chat, "/pick 2")
+    commands.run(chat, "/learning off")
+    chat, outcome = again(tmp_path)
+    assert outcome is None
+    chat.resume()
+    commands.run(chat, "/pick 1")
+    commands.run(chat, "/learning on")
+    assert again(tmp_path)[1] is None
+    assert kinds(chat) == []
+
+
+def test_one_lesson_that_fails_stops_no_other(tmp_path: Path) -> None:
+    chat = dying(tmp_path)
+    commands.run(chat, "/bad too formal")
+    broken = chat.newest_reply()
+    answer(chat)
+    commands.run(chat, "/good")
+    with chat.workspace.store.database.transaction() as session:
+        message = session.get_one(Message, broken.id)
+        message.profile = {"alpha": "none"}
+        session.add(message)
+    chat, outcome = again(tmp_path)
+    assert outcome is not None
+    assert outcome.level == "error"
+    assert outcome.text.startswith("From last time: Thumbs up")
+    assert (
+        "Not learned from what you did last time: the voice that this reply was made in cannot be used" in outcome.text
+    )
+    assert kinds(chat) == ["thumb"]
+    assert again(tmp_path)[1] is None
+
+
 def test_with_learning_off_nothing_is_owed_and_what_was_waits(tmp_path: Path) -> None:
     chat = dying(tmp_path)
     commands.run(chat, "/bad")
@@ -152,8 +245,8 @@ def test_what_cannot_be_learned_now_stays_owed_and_what_never_can_does_not(tmp_p
     chat, learned = again(tmp_path)
     assert learned is not None
     assert (learned.level, learned.text) == (
-        "info",
-        "From last time: this reply is empty: there is nothing to learn from.",
+        "error",
+        "Not learned from what you did last time: this reply is empty: there is nothing to learn from.",
     )
     assert again(tmp_path)[1] is None
 

@@ -16,10 +16,12 @@ import pytest
 
 from assistant.chat import commands
 from assistant.chat.host import ModelHost
+from assistant.chat.learning import Learning
 from assistant.chat.outcome import Outcome
 from assistant.chat.session import Chat
 from assistant.cli.plain import PlainChat
 from assistant.progress import Progress, Watch
+from assistant.scoring.embedder import ScorerError
 from tests import fake, training
 from tests.chat.taught import dying
 from tests.chat.test_training import write_texts
@@ -82,6 +84,18 @@ def test_what_was_not_learned_before_a_kill_is_learned_and_told_to_a_person(tmp_
         _, said = talk(chat, "/learning\n", interactive)
         assert any("From last time: Too formal" in line for line in said) == interactive
         assert chat.profile.alpha["formality"] < 0.5
+
+
+def test_a_pipe_is_told_what_could_not_be_learned(tmp_path: Path) -> None:
+    def broken(text: str) -> dict[str, float]:
+        raise ScorerError("the heads are missing")
+
+    commands.run(dying(tmp_path), "/bad")
+    chat = fake.chat(tmp_path)
+    chat.learning = Learning(chat.workspace, broken)
+    code, said = talk(chat, "")
+    assert code == 1
+    assert said == ["Not learned from what you did last time: the heads are missing."]
 
 
 def test_what_goes_wrong_is_said_and_decides_the_exit_status(tmp_path: Path) -> None:

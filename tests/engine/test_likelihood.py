@@ -12,6 +12,7 @@ from tests import tiny
 @pytest.mark.parametrize("begin", [[], [2, 5, 2]], ids=["apart", "a common beginning"])
 def test_losses_are_those_of_each_reply_alone_whatever_it_is_batched_with(own: bool, begin: list[int]) -> None:
     model = tiny.base().model
+    assert forward_losses(LlamaForward(model), [], []) == reply_losses(model, [], [], pad=0) == []
     prompts, replies = [[*begin, *ids] for ids in ([5, 6, 7], [9], [4] * 5)], [[8, 1], [3, 3, 3, 3], []]
     ours = forward_losses(LlamaForward(model), prompts, replies)
     found = ours if own else reply_losses(model, prompts, replies, pad=0)

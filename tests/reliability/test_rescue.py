@@ -75,6 +75,16 @@ def test_lost_people_conversations_and_revisions_are_made_up_for(database: Path)
         assert [each.number for each in store.profiles.history(ann.id)] == [4, 3, 2, 1]
 
 
+def test_a_pick_whose_other_reply_is_lost_is_not_taken_for_a_thumb(database: Path) -> None:
+    query = "SELECT message_id, other_id, value FROM owed_lesson ORDER BY id"
+    with closing(sqlite3.connect(database)) as connection:
+        assert connection.execute(query).fetchall() == [(7, None, -1), (4, 5, 1)]
+        connection.execute("DELETE FROM message WHERE id = 5")
+        connection.commit()
+    with rescuing.staged(database) as (copy, _), closing(sqlite3.connect(copy)) as connection:
+        assert connection.execute(query).fetchall() == [(7, None, -1)]
+
+
 def test_what_is_sound_or_no_database_is_not_rescued(database: Path) -> None:
     with pytest.raises(StoreInputError, match="is sound: there is nothing to rescue"), rescuing.staged(database):
         pass

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant.store import Conversation, Message, Store, StoreInputError
+from assistant.store import Conversation, Message, OwedLesson, Store, StoreInputError
 from tests.store.conftest import NEUTRAL
 
 
@@ -54,6 +54,24 @@ def test_what_is_not_there_cannot_be_chosen_or_edited(store: Store, conversation
     for act in (store.branches.choose, store.branches.siblings):
         with pytest.raises(StoreInputError, match="no such message"):
             act(999)
+
+
+def test_a_pick_and_what_is_to_be_learned_from_it_are_stored_together(store: Store) -> None:
+    ann = store.users.ensure("ann", NEUTRAL)
+    here = store.conversations.create(ann.id).id
+    question = store.conversations.add(here, "user", "hi")
+    one, two = (store.conversations.add(here, "assistant", text, parent_id=question.id) for text in ("hello", "hey"))
+    gone = OwedLesson(user_id=ann.id + 1, bank="b", message_id=one.id, other_id=two.id, value=1)
+    with pytest.raises(StoreInputError):
+        store.branches.pick(ann.id, one.id, two.id, gone)
+    assert [each.content for each in store.branches.path(here)] == ["hi", "hey"]
+    for chosen, other in ((one, two), (two, one)):
+        owed = OwedLesson(user_id=ann.id, bank="b", message_id=chosen.id, other_id=other.id, value=1)
+        store.branches.pick(ann.id, chosen.id, other.id, owed)
+        assert store.branches.path(here)[-1].content == chosen.content
+    assert [(each.message_id, beside and beside.id) for each, _, beside in store.owed.list(ann.id, "b")] == [
+        (two.id, one.id)
+    ]
 
 
 @settings(max_examples=30)
