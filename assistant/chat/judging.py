@@ -90,7 +90,6 @@ class Judging:
         user, store = self.user.id, self.workspace.store
         if self._unheard() or not store.owed.list(user, self.learning.bank):
             return None
-
         store.conversations.recover()  # a reply that nobody writes any more is whole
         failed = "Not learned from what you did last time"
 

@@ -26,17 +26,18 @@ def load_engine(
         AssistantError: the model or the bank cannot be loaded.
         Stopped: the `watch` cancelled its first conversion.
     """
-    from assistant.engine.base_model import prepare, quieten
+    from assistant.engine.base_model import LOADING, prepare, quieten
 
     quieten()
-    prepare(model, watch)
-    import torch
+    with LOADING:
+        prepare(model, watch)
+        import torch
 
-    from assistant.engine.engine import Engine
+        from assistant.engine.engine import Engine
 
-    if "OMP_NUM_THREADS" not in os.environ:
-        torch.set_num_threads(program_threads())
-    return Engine.load(workspace.bank, model, device, watch=watch, arithmetic=arithmetic or "auto")
+        if "OMP_NUM_THREADS" not in os.environ:
+            torch.set_num_threads(program_threads())
+        return Engine.load(workspace.bank, model, device, watch=watch, arithmetic=arithmetic or "auto")
 
 
 def program_threads() -> int:

@@ -32,10 +32,11 @@ class Measuring:
         """
         with self._lock:
             if self._scorer is None:
-                from assistant.engine.base_model import quieten
+                from assistant.engine.base_model import LOADING, quieten
 
                 quieten()
-                from assistant.scoring.scorer import Scorer
+                with LOADING:
+                    from assistant.scoring.scorer import Scorer
 
-                self._scorer = Scorer(locations.scorers(self._bank))
+                    self._scorer = Scorer(locations.scorers(self._bank))
             return self._scorer.score([text])[0]

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     import torch
 
 EMBEDDED = embedded.NAME
+LOADING = threading.Lock()
+"""To be held while a model is loaded beside other threads: transformers looks its names up lazily and changes settings
+of the whole process meanwhile, which is not safe in two threads."""
 
 
 class ModelError(AssistantError):

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from assistant.anchors.card import Card
 from assistant.chat import commands
 from assistant.chat.host import ModelHost
+from assistant.chat.launch import load_engine
 from assistant.chat.learning import Learning
+from assistant.chat.measuring import Measuring
 from assistant.chat.session import Chat
 from assistant.chat.workspace import Workspace
+from assistant.engine import base_model
 from assistant.engine.sampling import Sampling
 from assistant.preference import state
 from assistant.preference.response import displacement
@@ -264,3 +269,29 @@ def test_a_thumb_on_a_reply_in_progress_waits_for_the_whole_of_it(tmp_path: Path
     assert chat.learning.scores(turn.reply)["formality"] == pytest.approx(0.95)
     (evidence,) = chat.workspace.store.learning.list(chat.user.id)
     assert evidence.content["scores"]["formality"] == pytest.approx(0.95)
+
+
+def test_scorers_and_model_are_not_loaded_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[str] = []
+
+    class Stub:
+        def __init__(self, path: Path) -> None:
+            loaded.append("scorers")
+
+        def score(self, texts: list[str]) -> list[dict[str, float]]:
+            return [{} for _ in texts]
+
+    def load(*_: Any, **__: Any) -> None:
+        loaded.append("model")
+
+    monkeypatch.setattr("assistant.scoring.scorer.Scorer", Stub)
+    monkeypatch.setattr("assistant.engine.base_model.prepare", lambda *_: None)
+    monkeypatch.setattr("assistant.engine.engine.Engine.load", load)
+    place = fake.workspace(tmp_path)
+    with ThreadPoolExecutor(2) as pool:
+        with base_model.LOADING:
+            waiting = [pool.submit(Measuring(tmp_path), "text"), pool.submit(load_engine, place)]
+            assert wait(waiting, timeout=0.3).done == set()
+            assert loaded == []
+        assert not wait(waiting, timeout=fake.DEADLINE).not_done
+    assert sorted(loaded) == ["model", "scorers"]
