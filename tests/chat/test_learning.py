@@ -271,6 +271,7 @@ def test_a_thumb_on_a_reply_in_progress_waits_for_the_whole_of_it(tmp_path: Path
     assert evidence.content["scores"]["formality"] == pytest.approx(0.95)
 
 
+@pytest.mark.slow
 def test_scorers_and_model_are_not_loaded_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     loaded: list[str] = []
 

@@ -16,6 +16,8 @@ from assistant.store import Message
 from tests import fake
 from tests.chat.taught import answer, dies, dying, kinds, rebuilt, run
 
+pytestmark = pytest.mark.slow  # half a second each: two starts and what lies between
+
 
 def again(folder: Path) -> tuple[Chat, Outcome | None]:
     """Start anew; return the chat and what it learns from last time."""

@@ -149,6 +149,7 @@ def test_a_newer_schema_is_refused_and_left_alone(tmp_path: Path) -> None:
     assert not (tmp_path / "other.db").exists()
 
 
+@pytest.mark.slow
 def test_the_oldest_copies_from_before_upgrades_go_and_a_persons_own_stay(tmp_path: Path) -> None:
     path = fixtures.load(OLDER[0], tmp_path / "a.db")
     own = backups.unused(path, "")

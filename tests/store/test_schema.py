@@ -50,6 +50,7 @@ def test_a_current_database_opens_without_alembic(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+@pytest.mark.slow
 def test_two_processes_may_open_a_new_database_at_once(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     code = (
