@@ -26,6 +26,17 @@ def again(folder: Path) -> tuple[Chat, Outcome | None]:
     return chat, None if overdue is None else overdue.result(fake.DEADLINE)
 
 
+def dying_after_a_pick(folder: Path) -> Chat:
+    """Return a chat in which the second of two replies was picked just before its program ends."""
+    chat = fake.chat(folder)
+    answer(chat)
+    for begin in commands.run(chat, "/compare").turns:
+        list(begin().stream())
+    dies(chat)
+    commands.run(chat, "/pick 2")
+    return chat
+
+
 def test_a_thumb_is_learned_from_once_at_the_next_start(tmp_path: Path) -> None:
     commands.run(dying(tmp_path), "/bad too formal")
     chat, outcome = again(tmp_path)
@@ -85,12 +96,7 @@ def test_a_thumb_that_was_taken_back_is_taken_back_at_the_next_start(tmp_path: P
 
 
 def test_a_pick_is_learned_from_at_the_next_start(tmp_path: Path) -> None:
-    chat = fake.chat(tmp_path)
-    answer(chat)
-    for begin in commands.run(chat, "/compare").turns:
-        list(begin().stream())
-    dies(chat)
-    commands.run(chat, "/pick 2")
+    dying_after_a_pick(tmp_path)
     chat, outcome = again(tmp_path)
     assert kinds(chat) == ["pick"]
     assert outcome is not None
@@ -175,12 +181,7 @@ def test_what_was_said_before_does_not_come_after_what_is_said_now(tmp_path: Pat
 
 
 def test_a_later_pick_takes_the_place_of_one_that_is_owed(tmp_path: Path) -> None:
-    chat = fake.chat(tmp_path)
-    answer(chat)
-    for begin in commands.run(chat, "/compare").turns:
-        list(begin().stream())
-    dies(chat)
-    commands.run(chat, "/pick 2")
+    chat = dying_after_a_pick(tmp_path)
     commands.run(chat, "/learning off")
     chat, outcome = again(tmp_path)
     assert outcome is None
